@@ -1,0 +1,1 @@
+"""Patient geometry: import, repair, structures, centrelines, contact fields, parametric generators."""

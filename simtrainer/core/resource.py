@@ -1,0 +1,18 @@
+"""Finds what travels with the product: built-in patients and courses, in a checkout and in an installed wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simtrainer.core.error import SimtrainerError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def resource_path(kind: str) -> Path:
+    """Return the folder `meshes` or `curricula`: beside the package in a checkout, inside it in a wheel."""
+    for root in (_PACKAGE.parent, _PACKAGE / "_data"):
+        folder = root / kind
+        if folder.is_dir() and (root != _PACKAGE.parent or (root / "pyproject.toml").is_file()):
+            return folder
+    raise SimtrainerError(f"this installation has no folder '{kind}'; reinstall simtrainer")

@@ -1,0 +1,1 @@
+"""What a machine sees, as arrays, by deterministic CPU kernels: fluoroscopy."""
