@@ -1,0 +1,287 @@
+"""Coaxial slender devices on one shared centreline: the solver that wires, catheters and tubes move by.
+
+Interface in SI; the kernels behind it work in mm, g, ms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtrainer.core.error import DivergedError, InputError
+from simtrainer.core.frame import frozen
+from simtrainer.core.grid import SparseGrid
+from simtrainer.core.units import MM, N_MM2
+from simtrainer.physics.rod_layout import layout
+from simtrainer.physics.rod_step import Model, Shape, advance
+
+F8 = NDArray[np.float64]
+_MS = 1e-3
+_ROWS = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A slender device along its length, from its tip backwards.
+
+    Parameters
+    ----------
+    distance
+        Distance from the tip [m], increasing, beginning with 0, shape (k,); values between rows are linear.
+    flexural_rigidity
+        EI [N m2], shape (k,).
+    curvature
+        Natural curvature in the plane of the tip [1/m], signed, shape (k,).
+    torsional_rigidity
+        GJ [N m2], shape (k,).
+    radius
+        Outer radius [m], shape (k,).
+    mass_per_length
+        [kg/m], shape (k,).
+    length
+        Total length [m].
+    """
+
+    distance: F8
+    flexural_rigidity: F8
+    curvature: F8
+    torsional_rigidity: F8
+    radius: F8
+    mass_per_length: F8
+    length: float
+
+    def rows(self) -> F8:
+        """Return the profile in kernel units, shape (k, 6)."""
+        return np.column_stack(
+            [
+                self.distance / MM,
+                self.flexural_rigidity / N_MM2,
+                self.curvature * MM,
+                self.torsional_rigidity / N_MM2,
+                self.radius / MM,
+                self.mass_per_length,  # kg/m is g/mm
+            ]
+        )
+
+    def check(self) -> None:
+        """Refuse a profile that no device can have; InputError says what and where."""
+        for name in ("flexural_rigidity", "torsional_rigidity", "radius", "mass_per_length"):
+            values = getattr(self, name)
+            if not np.all(np.isfinite(values)) or np.any(values <= 0.0):
+                row = int(np.argmin(np.where(np.isfinite(values), values, -np.inf)))
+                raise InputError(f"profile row {row}: {name} is {values[row]}, it must be finite and above 0")
+        if self.distance[0] != 0.0 or np.any(np.diff(self.distance) <= 0.0):
+            raise InputError("profile: distances from the tip must begin with 0 and increase")
+        if len(self.distance) > _ROWS:
+            raise InputError(f"profile has {len(self.distance)} rows, at most {_ROWS} are allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class RodSettings:
+    """Discretisation and surroundings.
+
+    Parameters
+    ----------
+    coarse, fine, zone
+        Node distance in quiet stretches, near tips, and length of the fine stretch [m].
+    substeps
+        Implicit steps in a tick of 10 ms.
+    iterations, accept, tolerance
+        Newton iterations a step; residuals [N] that are accepted and that stop the iteration.
+    friction
+        Coulomb coefficient between device and wall.
+    sheath_length, sheath_rigidity, sheath_radius
+        The introducer: [m], EI [N m2], outer radius [m].
+    gravity
+        Acceleration times (1 - buoyancy) [m/s2], shape (3,).
+    """
+
+    coarse: float = 5.0 * MM
+    fine: float = 2.0 * MM
+    zone: float = 50.0 * MM
+    substeps: int = 2
+    iterations: int = 8
+    accept: float = 0.01
+    tolerance: float = 2e-4
+    friction: float = 0.05
+    sheath_length: float = 0.11
+    sheath_rigidity: float = 430.0 * N_MM2
+    sheath_radius: float = 1.15 * MM
+    gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RodControl:
+    """Where the hands hold the hubs at the end of the step: inserted length [m] and angle [rad], each shape (d,)."""
+
+    inserted: F8
+    hub: F8
+
+
+@dataclass(frozen=True, slots=True)
+class RodState:
+    """Shape of the rod between steps, in kernel units (mm, ms); read it through `RodReadout`."""
+
+    shape: Shape
+    wall: F8
+    hand: F8
+    report: F8
+
+
+@dataclass(frozen=True, slots=True)
+class RodReadout:
+    """What the rod does, in SI.
+
+    Parameters
+    ----------
+    points
+        Nodes [m] in W, shape (n, 3), from the access to the leading tip.
+    arc
+        Arc length of the nodes [m], shape (n,).
+    wall_force
+        Force of the wall on each node [N], (n, 3); `friction` likewise.
+    inserted
+        Inserted length of each device [m], (d,).
+    hand_force, hand_torque
+        Push force [N] and torque [N m] that each hub needs, (d,).
+    residual
+        Largest unbalanced force of the tick [N].
+    iterations, halvings, unconverged
+        What the solver spent, and how many steps stayed above the accepted residual.
+    """
+
+    points: F8
+    arc: F8
+    wall_force: F8
+    friction: F8
+    inserted: F8
+    hand_force: F8
+    hand_torque: F8
+    residual: float
+    iterations: int
+    halvings: int
+    unconverged: int
+
+
+def _empty() -> Profile:
+    one = np.ones(1)
+    return Profile(np.zeros(1), one * N_MM2, np.zeros(1), one * N_MM2, one * MM, one * 1e-3, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rod:
+    """Solver for up to two coaxial devices that enter at one access.
+
+    Parameters
+    ----------
+    field
+        Clearance to the wall [m], positive in the lumen.
+    entry, direction
+        Position [m] of the access in W and the direction inwards, each shape (3,).
+    devices
+        Profile of each device, None for an empty place.
+    """
+
+    field: SparseGrid
+    entry: F8
+    direction: F8
+    devices: tuple[Profile | None, ...]
+    settings: RodSettings = RodSettings()
+    _model: list[Model] = field(default_factory=list, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the devices and put everything into kernel units once."""
+        for device in self.devices:
+            if device is not None:
+                device.check()
+        self._model.append(self._build())
+
+    def _build(self) -> Model:
+        s = self.settings
+        grid = self.field.scaled(1.0 / MM)
+        profiles = np.stack([_padded((device or _empty()).rows()) for device in self.devices])
+        total = np.array([(device or _empty()).length / MM for device in self.devices])
+        direction = np.asarray(self.direction, dtype=np.float64) / np.linalg.norm(self.direction)
+        helper = np.eye(3)[int(np.argmin(np.abs(direction)))]
+        director = np.cross(direction, helper)
+        director /= np.linalg.norm(director)
+        entry = np.stack([np.asarray(self.entry) / MM, direction, director])
+        # blood 1.06e-3 g/mm3, cross-flow drag coefficient 1.1 (Hoerner, Fluid-Dynamic Drag, 1965, cylinder at Re 1e3-1e5);
+        # linear and spin drag: Stokes drag of blood (3.5 mPa s) on a slender cylinder, about 4 pi eta per length
+        drag = np.array([4.4e-5, 0.5 * 1.06e-3 * 1.1, 2e-4])
+        return Model(
+            profile=profiles,
+            entry=entry,
+            sheath=np.array([s.sheath_length / MM, s.sheath_rigidity / N_MM2, s.sheath_radius / MM]),
+            steps=np.array([s.coarse, s.fine, s.zone]) / MM,
+            tolerance=s.tolerance,
+            friction=s.friction,
+            drag=drag,
+            gravity=np.array(s.gravity) * _MS,
+            grid_index=grid.index,
+            grid_values=grid.values,
+            grid_origin=grid.origin,
+            grid_spacing=grid.spacing,
+            total=total,
+        )
+
+    def init(self) -> RodState:
+        """Return the empty sheath: a straight line of nodes from the access, with no device in it."""
+        m = self._model[0]
+        d = len(self.devices)
+        s = layout(m.sheath[0], 0.0, m.steps[0], m.steps[1], m.steps[2])
+        n = len(s)
+        x = m.entry[0] + s[:, None] * m.entry[1]
+        zeros = np.zeros((n, 3))
+        shape = Shape(s, x, np.zeros((n - 1, d)), zeros, zeros, np.zeros(n), np.zeros(d), np.zeros(d))
+        return RodState(_still(shape), frozen(np.zeros((n, 6))), frozen(np.zeros((d, 2))), frozen(np.zeros(5)))
+
+    def step(self, state: RodState, control: RodControl, dt: float) -> RodState:
+        """Move the hubs to `control` within `dt` [s]; DivergedError when the shape leaves the finite numbers."""
+        m, s = self._model[0], self.settings
+        shape = Shape(*(array.copy() for array in state.shape))
+        first_in, first_hub = shape.inserted, shape.hub
+        goal_in, goal_hub = np.asarray(control.inserted) / MM, np.asarray(control.hub, dtype=np.float64)
+        report = np.zeros(5)
+        wall, hand = state.wall, state.hand
+        for k in range(s.substeps):
+            u = (k + 1) / s.substeps
+            inserted = first_in + (goal_in - first_in) * u
+            hub = first_hub + (goal_hub - first_hub) * u
+            shape, wall, hand, rep = advance(m, shape, inserted, hub, dt / _MS / s.substeps, s.iterations, s.accept)
+            report[0] = max(report[0], rep[0])
+            report[1:4] += rep[1:4]
+        if not np.all(np.isfinite(shape.x)):
+            raise DivergedError("the rod's node positions are no longer finite numbers")
+        return RodState(_still(shape), frozen(wall), frozen(hand), frozen(report))
+
+    def read(self, state: RodState) -> RodReadout:
+        """Return what the rod does, in SI."""
+        shape = state.shape
+        return RodReadout(
+            points=frozen(shape.x * MM),
+            arc=frozen(shape.s * MM),
+            wall_force=frozen(state.wall[:, :3]),
+            friction=frozen(state.wall[:, 3:]),
+            inserted=frozen(shape.inserted * MM),
+            hand_force=frozen(state.hand[:, 0]),
+            hand_torque=frozen(state.hand[:, 1] * MM),
+            residual=float(state.report[0]),
+            iterations=int(state.report[1]),
+            halvings=int(state.report[2]),
+            unconverged=int(state.report[3]),
+        )
+
+
+def _padded(rows: F8) -> F8:
+    out = np.repeat(rows[-1:], _ROWS, axis=0)
+    out[: len(rows)] = rows
+    return out
+
+
+def _still(shape: Shape) -> Shape:
+    for array in shape:
+        array.setflags(write=False)
+    return shape
