@@ -1,0 +1,1 @@
+"""One file for each metric; each puts itself into `simtrainer.curriculum.metric.metrics`."""
