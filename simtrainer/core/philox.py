@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from simtrainer.core.kernel import njit
+
+Words: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 # Multipliers and Weyl increments of Philox 4x64 (Salmon et al., SC'11, table 2; Random123 philox.h).
 _M0 = np.uint64(0xD2E7470EE14C6C93)
@@ -14,6 +18,7 @@ _W1 = np.uint64(0xBB67AE8584CAA73B)
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _ELEVEN = np.uint64(11)
+_ZERO = np.uint64(0)
 _ONE = np.uint64(1)
 _UNIT = 2.0**-53
 
@@ -32,22 +37,11 @@ def _high(a: np.uint64, b: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def uniform(key0: int, key1: int, tick: int, entity: int, index: int) -> float:
-    """Return number `index` (0, 1, ...) of the stream with this key at `tick` for `entity`, in [0, 1).
+def block(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64) -> Words:
+    """Return the four words of Philox 4x64-10 for counter (c0, c1, c2, c3) under key (k0, k1), all np.uint64.
 
-    The same double as `Streams.at(name, tick, entity).random(index + 1)[index]`, with (key0, key1) from
-    `Streams.key(name)` handed over as np.uint64.
-
-    Method: Philox 4x64-10, four words a block; numpy counts blocks from 1 and keeps the upper 53 bits. Source: Salmon
-    et al., SC'11, "Parallel random numbers: as easy as 1, 2, 3". Cost about 200 integer operations a call; a loop over
-    consecutive numbers wastes three quarters of them.
+    Source: Salmon et al., SC'11, "Parallel random numbers: as easy as 1, 2, 3". Cost about 200 integer operations.
     """
-    k0 = np.uint64(key0)
-    k1 = np.uint64(key1)
-    c0 = np.uint64(index // 4) + _ONE
-    c1 = np.uint64(0)
-    c2 = np.uint64(tick)
-    c3 = np.uint64(entity)
     for _ in range(10):
         h0 = _high(_M0, c0)
         l0 = _M0 * c0
@@ -59,12 +53,19 @@ def uniform(key0: int, key1: int, tick: int, entity: int, index: int) -> float:
         c3 = l0
         k0 = k0 + _W0
         k1 = k1 + _W1
-    word = index % 4
-    chosen = c0
-    if word == 1:
-        chosen = c1
-    elif word == 2:
-        chosen = c2
-    elif word == 3:
-        chosen = c3
-    return float(chosen >> _ELEVEN) * _UNIT
+    return c0, c1, c2, c3
+
+
+@njit(cache=True)
+def uniform(key0: np.uint64, key1: np.uint64, tick: int, entity: int, index: int) -> float:
+    """Return number `index` (0, 1, ...) of the stream with this key at `tick` for `entity`, in [0, 1).
+
+    The same double as `Streams.at(name, tick, entity).random(index + 1)[index]`, with (key0, key1) from
+    `Streams.key(name)` handed over as np.uint64.
+
+    Method: `block`, whose counter numpy counts from 1; of each word the upper 53 bits. Cost of one block a call: a loop
+    over consecutive numbers wastes three quarters of it.
+    """
+    counter = np.uint64(index // 4) + _ONE
+    words = block(counter, _ZERO, np.uint64(tick), np.uint64(entity), np.uint64(key0), np.uint64(key1))
+    return float(words[index % 4] >> _ELEVEN) * _UNIT

@@ -71,6 +71,13 @@ class Registry(Generic[T]):
         if self._discovered:
             return
         self._discovered = True
+        try:
+            self._import_all()
+        except BaseException:
+            self._discovered = False  # a member that cannot be imported fails at every look-up, not only the first
+            raise
+
+    def _import_all(self) -> None:
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self._package}.{module.name}")
