@@ -56,7 +56,8 @@ def _cpu_name() -> str:
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 if "NUMBA_CACHE_DIR" not in os.environ:
     _KEY = hashlib.sha256(f"{kernel_hash()}-{machine_class()}".encode()).hexdigest()[:16]
-    os.environ["NUMBA_CACHE_DIR"] = str(user_cache_path("simtrainer") / "kernels" / _KEY)
+    _ROOT = Path(os.environ.get("SIMTRAINER_CACHE_DIR") or user_cache_path("simtrainer", appauthor=False))
+    os.environ["NUMBA_CACHE_DIR"] = str(_ROOT / "kernels" / _KEY)
 
 import numba  # noqa: E402  # the environment above must be set first
 

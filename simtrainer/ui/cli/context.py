@@ -1,0 +1,36 @@
+"""What the commands of one call share: the settings in force."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import click
+
+from simtrainer.ui import settings
+
+
+class App:
+    """The settings of one call, read when first asked for."""
+
+    def __init__(self) -> None:
+        """Start without settings; they are read when first asked for."""
+        self._settings: settings.Settings | None = None
+
+    @property
+    def settings(self) -> settings.Settings:
+        """The settings in force."""
+        if self._settings is None:
+            self._settings = settings.load()
+        return self._settings
+
+    def read_settings(self, flags: Mapping[str, str | None]) -> None:
+        """Read the settings with the global flags of this call."""
+        self._settings = settings.load(flags)
+        cache = self._settings.values["cache_dir"]
+        if cache.origin in (settings.Origin.FLAG, settings.Origin.FILE):
+            os.environ["SIMTRAINER_CACHE_DIR"] = cache.value  # core.kernel reads it when it is imported
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)
+"""Decorator for a command that wants the `App`, as its first argument."""
