@@ -149,7 +149,7 @@ class Attempt:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over all quantities, events and feedback; empty where not one second was recorded."""
+        """SHA-256 over all quantities, events, feedback and words; empty where not one second was recorded."""
         return self.seconds[-1].digest if self.seconds else ""
 
     def snapshots(self) -> Iterator[Snapshot]:

@@ -49,7 +49,7 @@ class Second(Line):
     marks
         Heads of the hashes of all quantities at all ticks, in base64, shape (ticks, quantities, MARK_BYTES).
     digest
-        SHA-256 over the full hashes of all quantities, events and feedback since tick 0, hexadecimal.
+        SHA-256 over the full hashes of all quantities, events, feedback and words since tick 0, hexadecimal.
     """
 
     kind: Literal["second"] = "second"
@@ -175,6 +175,7 @@ class Ledger(Generic[S, C]):
         if now.words != self._words:
             self._words = dict(now.words)
             self._changes.append((now.tick, self._words))
+            self._hash.update(json.dumps([now.tick, self._words], sort_keys=True).encode())
         if now.tick % hz == 0:
             self._poses.append((now.tick, {name: packed(points) for name, points in now.curves.items()}))
 

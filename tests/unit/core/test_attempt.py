@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -270,6 +271,46 @@ def test_kill_9_in_mid_attempt_loses_at_most_one_second(tmp_path: Path) -> None:
     for _ in range(attempt.ticks):
         state = session.step(state).state
     np.testing.assert_array_equal(attempt.signals[-1], state.snapshot.signals.astype(np.float32))
+
+
+RUN_AND_TELL = """
+import sys
+from pathlib import Path
+from simtrainer.core.action import Action
+from simtrainer.core.attempt import AttemptWriter
+from tests.unit.core.toy import ball_session
+session = ball_session(3)
+state = session.start()
+writer = AttemptWriter(Path(sys.argv[1]), session, start=state)
+for tick in range(1, 151):
+    step = session.step(state, [Action("hand.lift", 3.0)] if tick == 20 else ())
+    state = step.state
+    writer.write(step)
+print(writer.close({"passed": True}))
+"""
+
+
+def test_two_processes_write_the_same_file_bit_for_bit(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{salt}{SUFFIX}" for salt in ("1", "2")]
+    digests = []
+    for salt, path in zip(("1", "2"), paths, strict=True):
+        command = [sys.executable, "-c", RUN_AND_TELL, str(path)]
+        environment = {**os.environ, "PYTHONHASHSEED": salt}
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        digests.append(done.stdout.strip())
+    assert digests[0] == digests[1] == read_attempt(paths[0]).digest
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_the_digest_sees_a_word_that_changes_nothing_else(tmp_path: Path) -> None:
+    digests = []
+    for shade in ("red", "blue"):
+        session = ball_session()
+        state = session.start()
+        with AttemptWriter(tmp_path / f"{shade}{SUFFIX}", session, start=state) as writer:
+            writer.write(session.step(state, [Action("hand.shade", shade)]))
+            digests.append(writer.close({}))
+    assert digests[0] != digests[1]
 
 
 def rewritten(source: Path, target: Path, change: Mapping[str, JsonValue]) -> None:
