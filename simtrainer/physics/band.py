@@ -14,28 +14,28 @@ F8 = NDArray[np.float64]
 def factor(a: F8, floor: float) -> bool:
     """Factor in place the symmetric band matrix whose row r holds A[r, r - w .. r] in `a[r, 0 .. w]`.
 
-    Method: row-oriented LDL^T without pivoting (Golub and Van Loan, Matrix Computations, 4.3.5). Afterwards `a[r, w]`
-    holds D and the rest of the row L. Returns False at the first pivot not above `floor` (not positive definite).
+    Method: right-looking LDL^T without pivoting (Golub and Van Loan, Matrix Computations, 4.3.5): its inner loop
+    updates contiguous numbers, which the compiler may vectorise without reordering a sum. Afterwards `a[r, w]` holds
+    D and the rest of the row L. Returns False at the first pivot not above `floor` (not positive definite).
     Cost n w^2 flops.
     """
     n, w = a.shape[0], a.shape[1] - 1
-    for r in range(n):
-        first = max(0, r - w)
-        for c in range(first, r):
-            lo = max(first, c - w)
-            acc = a[r, c - r + w]
-            for k in range(lo, c):
-                acc -= a[r, k - r + w] * a[c, k - c + w]
-            a[r, c - r + w] = acc
-        pivot = a[r, w]
-        for c in range(first, r):
-            y = a[r, c - r + w]
-            low = y / a[c, w]
-            pivot -= y * low
-            a[r, c - r + w] = low
+    column = np.empty(w)
+    for k in range(n):
+        pivot = a[k, w]
         if not pivot > floor:
             return False
-        a[r, w] = pivot
+        below = min(w, n - 1 - k)
+        for q in range(below):
+            column[q] = a[k + 1 + q, w - 1 - q]
+        inverse = 1.0 / pivot
+        for q in range(below):
+            low = column[q] * inverse
+            base = w - q
+            line = a[k + 1 + q]
+            line[base - 1] = low
+            for c in range(q + 1):
+                line[base + c] -= low * column[c]
     return True
 
 

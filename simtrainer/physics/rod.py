@@ -5,7 +5,8 @@ Interface in SI; the kernels behind it work in mm, g, ms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,7 +190,7 @@ class Rod:
     direction: F8
     devices: tuple[Profile | None, ...]
     settings: RodSettings = RodSettings()
-    _model: list[Model] = field(default_factory=list, compare=False, repr=False)
+    _model: list[Model] = dataclasses.field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the devices and put everything into kernel units once."""
@@ -208,7 +209,7 @@ class Rod:
         director = np.cross(direction, helper)
         director /= np.linalg.norm(director)
         entry = np.stack([np.asarray(self.entry) / MM, direction, director])
-        # blood 1.06e-3 g/mm3, cross-flow drag coefficient 1.1 (Hoerner, Fluid-Dynamic Drag, 1965, cylinder at Re 1e3-1e5);
+        # blood 1.06e-3 g/mm3, cross-flow drag coefficient 1.1 (Hoerner, Fluid-Dynamic Drag, 1965, Re 1e3-1e5);
         # linear and spin drag: Stokes drag of blood (3.5 mPa s) on a slender cylinder, about 4 pi eta per length
         drag = np.array([4.4e-5, 0.5 * 1.06e-3 * 1.1, 2e-4])
         return Model(
@@ -236,23 +237,15 @@ class Rod:
         x = m.entry[0] + s[:, None] * m.entry[1]
         zeros = np.zeros((n, 3))
         shape = Shape(s, x, np.zeros((n - 1, d)), zeros, zeros, np.zeros(n), np.zeros(d), np.zeros(d))
-        return RodState(_still(shape), frozen(np.zeros((n, 6))), frozen(np.zeros((d, 2))), frozen(np.zeros(5)))
+        return RodState(_still(shape), frozen(np.zeros((n, 6))), frozen(np.zeros((d, 2))), frozen(np.zeros(4)))
 
     def step(self, state: RodState, control: RodControl, dt: float) -> RodState:
         """Move the hubs to `control` within `dt` [s]; DivergedError when the shape leaves the finite numbers."""
         m, s = self._model[0], self.settings
         shape = Shape(*(array.copy() for array in state.shape))
-        first_in, first_hub = shape.inserted, shape.hub
-        goal_in, goal_hub = np.asarray(control.inserted) / MM, np.asarray(control.hub, dtype=np.float64)
-        report = np.zeros(5)
-        wall, hand = state.wall, state.hand
-        for k in range(s.substeps):
-            u = (k + 1) / s.substeps
-            inserted = first_in + (goal_in - first_in) * u
-            hub = first_hub + (goal_hub - first_hub) * u
-            shape, wall, hand, rep = advance(m, shape, inserted, hub, dt / _MS / s.substeps, s.iterations, s.accept)
-            report[0] = max(report[0], rep[0])
-            report[1:4] += rep[1:4]
+        goal, hub = np.asarray(control.inserted) / MM, np.array(control.hub, dtype=np.float64)
+        limits = (s.substeps, s.iterations, s.accept)
+        shape, wall, hand, report = advance(m, shape, goal, hub, dt / _MS, limits)
         if not np.all(np.isfinite(shape.x)):
             raise DivergedError("the rod's node positions are no longer finite numbers")
         return RodState(_still(shape), frozen(wall), frozen(hand), frozen(report))

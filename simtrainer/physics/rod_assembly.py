@@ -26,34 +26,23 @@ def put(a: F8, r: int, c: int, value: float) -> None:
 
 
 @njit(cache=True)
-def put_block(a: F8, r0: int, c0: int, k: float, h: F8, flip: bool) -> None:
-    """Add k h (or its transpose) to the block with first row r0 and column c0; the lower half only on the diagonal."""
-    for r in range(3):
-        for c in range(3):
-            if r0 == c0 and c > r:
-                continue
-            put(a, r0 + r, c0 + c, k * (h[c, r] if flip else h[r, c]))
-
-
-@njit(cache=True)
 def scatter(a: F8, b: F8, i: int, size: int, g: F8, h: F8) -> None:
     """Add edge-space derivatives of node i (edges i - 1 and i) to the node blocks of gradient and band."""
+    w = a.shape[1] - 1
     p0, p1, p2 = (i - 1) * size, i * size, (i + 1) * size
+    ee, ff, fe = h[0], h[1], h[2]
     for r in range(3):
         b[p0 + r] -= g[0, r]
         b[p1 + r] += g[0, r] - g[1, r]
         b[p2 + r] += g[1, r]
-    put_block(a, p0, p0, 1.0, h[0], False)
-    put_block(a, p1, p1, 1.0, h[0], False)
-    put_block(a, p1, p1, 1.0, h[1], False)
-    put_block(a, p1, p1, -1.0, h[2], False)
-    put_block(a, p1, p1, -1.0, h[2], True)
-    put_block(a, p2, p2, 1.0, h[1], False)
-    put_block(a, p1, p0, -1.0, h[0], False)
-    put_block(a, p1, p0, 1.0, h[2], False)
-    put_block(a, p2, p1, 1.0, h[2], False)
-    put_block(a, p2, p1, -1.0, h[1], False)
-    put_block(a, p2, p0, -1.0, h[2], False)
+        for c in range(r + 1):
+            a[p0 + r, c - r + w] += ee[r, c]
+            a[p1 + r, c - r + w] += ee[r, c] + ff[r, c] - fe[r, c] - fe[c, r]
+            a[p2 + r, c - r + w] += ff[r, c]
+        for c in range(3):
+            a[p1 + r, c - r - size + w] += fe[r, c] - ee[r, c]
+            a[p2 + r, c - r - size + w] += fe[r, c] - ff[r, c]
+            a[p2 + r, c - r - 2 * size + w] -= fe[r, c]
 
 
 @njit(cache=True)

@@ -95,16 +95,16 @@ def descend(p: Problem, x: F8, theta: F8, most: int, tolerance: float, reach: fl
                 return np.inf, it
         solve(a, b)
         longest = longest_move(b, size, n)
-        k = min(1.0, reach / longest) if longest > 0.0 else 1.0
+        part: float = min(1.0, reach / longest) if longest > 0.0 else 1.0
         slope: float = 0.0
         for q in range(n * size):
             slope += grad[q] * b[q]
         for _half in range(6):
-            moved(x, theta, b, k, x1, theta1)
+            moved(x, theta, b, part, x1, theta1)
             after = energy(p, x1, theta1, scratch[4])
-            if after <= before - 1e-4 * k * slope + 1e-12 * abs(before):
+            if after <= before - 1e-4 * part * slope + 1e-12 * abs(before):
                 break
-            k *= 0.5
+            part *= 0.5
         x[:] = x1
         theta[:] = theta1
         carry_frames(p, x)

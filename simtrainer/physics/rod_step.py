@@ -71,15 +71,18 @@ class Shape(NamedTuple):
 @njit(cache=True)
 def profile_at(profile: F8, d: int, column: int, at: float) -> float:
     """Return a column of device d's profile at distance `at` [mm] from its tip, linear between rows."""
-    k = profile.shape[1]
-    if at <= profile[d, 0, DISTANCE]:
-        return profile[d, 0, column]  # type: ignore[no-any-return]  # numba array element
-    for r in range(1, k):
-        if at <= profile[d, r, DISTANCE]:
-            lo, hi = profile[d, r - 1, DISTANCE], profile[d, r, DISTANCE]
-            u = (at - lo) / (hi - lo) if hi > lo else 1.0
-            return (1.0 - u) * profile[d, r - 1, column] + u * profile[d, r, column]  # type: ignore[no-any-return]
-    return profile[d, k - 1, column]  # type: ignore[no-any-return]
+    lo, hi = 0, profile.shape[1] - 1
+    if at >= profile[d, hi, DISTANCE]:
+        return profile[d, hi, column]  # type: ignore[no-any-return]  # numba array element
+    while hi - lo > 1:
+        mid = (lo + hi) // 2
+        if profile[d, mid, DISTANCE] <= at:
+            lo = mid
+        else:
+            hi = mid
+    a, b = profile[d, lo, DISTANCE], profile[d, hi, DISTANCE]
+    u = min(max((at - a) / (b - a), 0.0), 1.0)
+    return (1.0 - u) * profile[d, lo, column] + u * profile[d, hi, column]  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -288,7 +291,7 @@ def hand_forces(m: Model, sh: Shape, p: Problem, forces: F8) -> F8:
     devices = sh.inserted.shape[0]
     n = sh.s.shape[0]
     out = np.zeros((devices, 2))
-    eps = 0.02
+    eps = 5e-4
     frame, tangent = np.empty((n - 1, 3)), np.empty((n - 1, 3))
     bishop(sh.x, m.entry[2], frame, tangent)
     for d in range(devices):
@@ -317,26 +320,22 @@ def hand_forces(m: Model, sh: Shape, p: Problem, forces: F8) -> F8:
 
 
 @njit(cache=True)
-def advance(
-    m: Model, old: Shape, inserted: F8, hub: F8, dt: float, most: int, accept: float
-) -> tuple[Shape, F8, F8, F8]:
-    """Move the hubs to `inserted` [mm] and `hub` [rad] within `dt` [ms].
+def substep(
+    m: Model, old: Shape, inserted: F8, hub: F8, dt: float, most: int, accept: float, report: F8
+) -> tuple[Shape, Problem, F8]:
+    """Move the hubs within `dt` [ms]; halve the step down to dt / 8 while the residual is above `accept` [N].
 
-    The step is halved down to dt / 8 while the residual is above `accept` [N]; what still is unconverged is taken and
-    reported. Returns shape, wall forces (n, 6), hand forces (d, 2) and report: worst residual, iterations, halvings,
-    unconverged steps, longest move [mm].
+    What still is unconverged is taken and counted. Adds to `report` (4,): worst residual, iterations, halvings,
+    unconverged steps.
     """
-    report = np.zeros(5)
     done, depth = 0.0, 0
     first_in, first_hub = old.inserted.copy(), old.hub.copy()
-    sh = old
-    last_f = np.zeros((1, 6))
-    while done < 1.0 - 1e-9:
+    while True:
         part = 0.5**depth
         to = done + part
         ins = first_in + (inserted - first_in) * to
         ang = first_hub + (hub - first_hub) * to
-        new, p, forces, worst, its = attempt(m, sh, ins, ang, dt * part, most)
+        new, p, forces, worst, its = attempt(m, old, ins, ang, dt * part, most)
         report[1] += its
         if not (worst <= accept) and depth < 3:
             depth += 1
@@ -345,7 +344,29 @@ def advance(
         if not (worst <= accept):
             report[3] += 1
         report[0] = max(report[0], worst)
-        sh = new
+        old = new
         done = to
-        last_p, last_f = p, forces
-    return sh, last_f, hand_forces(m, sh, last_p, last_f), report
+        if done >= 1.0 - 1e-9:
+            return new, p, forces
+
+
+@njit(cache=True)
+def advance(
+    m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: tuple[int, int, float]
+) -> tuple[Shape, F8, F8, F8]:
+    """Move the hubs to `inserted` [mm] and `hub` [rad] within `dt` [ms], in limits[0] equal steps.
+
+    limits: steps, Newton iterations a step, accepted residual [N]. Returns shape, wall forces (n, 6), hand forces
+    (d, 2) and report (4,).
+    """
+    report = np.zeros(4)
+    first_in, first_hub = old.inserted.copy(), old.hub.copy()
+    k = 0
+    while True:
+        k += 1
+        u = k / limits[0]
+        ins = first_in + (inserted - first_in) * u
+        ang = first_hub + (hub - first_hub) * u
+        old, p, forces = substep(m, old, ins, ang, dt / limits[0], limits[1], limits[2], report)
+        if k == limits[0]:
+            return old, forces, hand_forces(m, old, p, forces), report
