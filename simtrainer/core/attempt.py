@@ -8,6 +8,7 @@ cut loses at most one second; such an attempt has no end line and no outcome, an
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -56,6 +57,7 @@ class AttemptWriter(Generic[S, C]):
         self.header = header_of(session, start, sitting=sitting or Sitting(), parent=parent)
         self._ledger = Ledger(session, start)
         self._chain = b""
+        self._path = path
         self._file = _created(path)
         self._append(self.header)
 
@@ -94,9 +96,14 @@ class AttemptWriter(Generic[S, C]):
         text = json.dumps(line.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         body = text[:-1].encode()
         self._chain = _link(self._chain, body)
-        self._file.write(body + _SEAM + self._chain + b'"}\n')
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(body + _SEAM + self._chain + b'"}\n')
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.close()  # nothing may follow a line that is torn
+            raise AttemptError(f"{self._path}: cannot be written any further: {error.strerror}") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -230,6 +231,24 @@ def test_a_session_that_diverges_keeps_everything_up_to_its_last_tick(tmp_path: 
     attempt = read_attempt(path)
     assert attempt.cut_off
     assert attempt.ticks == 172
+
+
+def test_a_full_disk_is_said_in_words_and_what_was_written_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = iter([None, None])
+
+    def full(_: int) -> None:
+        if next(left, "none") == "none":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    path = tmp_path / f"a{SUFFIX}"
+    with pytest.raises(AttemptError, match=r"a.attempt.jsonl: cannot be written any further: No space left"):
+        record(path)
+    attempt = read_attempt(path)
+    assert attempt.cut_off
+    assert attempt.ticks >= 100
 
 
 WRITE_FOR_EVER = f"""
