@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import click
 
-from simtrainer.core.error import SimtrainerError
+from simtrainer.ui import shipped
 from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.output import json_option, opened
 
@@ -41,23 +39,23 @@ def command(kind: str | None, as_json: bool) -> ExitCode:
 
 
 def patients() -> list[Entry]:
-    """Return the built-in patients: folders of `meshes/` that have a manifest."""
+    """Return the built-in patients."""
     return [
-        Entry(path.parent.name, str(_top_level(path).get("title", "")))
-        for path in sorted(_folder("meshes").glob("*/manifest.yaml"))
+        Entry(name, str(_top_level(folder / "manifest.yaml").get("title", "")))
+        for name, folder in shipped.patient_folders().items()
     ]
 
 
 def courses() -> list[Entry]:
-    """Return the courses of `curricula/`, without their educators' tests."""
+    """Return the built-in courses, which are the files with steps."""
     found = []
-    for path in sorted(_folder("curricula").glob("*.yaml")):
+    for name, path in shipped.course_files().items():
         data = _top_level(path)
-        if not path.name.endswith(".tests.yaml") and "steps" in data:
+        if "steps" in data:
             strings = data.get("strings")
             key = str(data.get("title", ""))
             title = strings.get(key, key) if isinstance(strings, dict) else key
-            found.append(Entry(str(data.get("id", path.stem)), str(title)))
+            found.append(Entry(name, str(title)))
     return found
 
 
@@ -79,15 +77,6 @@ _KINDS: dict[str, Callable[[], list[Entry]]] = {
 }
 
 
-def _folder(kind: str) -> Path:
-    from simtrainer.core.resource import resource_path
-
-    try:
-        return resource_path(kind)
-    except SimtrainerError:
-        return Path(kind) / "absent"  # nothing is shipped; the list is empty
-
-
 def _top_level(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file; a file that cannot be read is listed by its name, `course check` judges it."""
     import yaml
@@ -100,13 +89,8 @@ def _top_level(path: Path) -> dict[str, Any]:
 
 
 def _registered(package: str) -> list[Entry]:
-    """Return what the registry in `package` holds; an installation without that package has none."""
-    from simtrainer.core.registry import Registry
-
-    if importlib.util.find_spec(package) is None:
-        return []
-    held = [item for item in vars(importlib.import_module(package)).values() if isinstance(item, Registry)]
-    return [Entry(name, _first_line(registry.get(name))) for registry in held for name in registry.names()]
+    registry = shipped.registry(package)
+    return [Entry(name, _first_line(registry.get(name))) for name in registry.names()] if registry else []
 
 
 def _first_line(item: object) -> str:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from simtrainer.ui.cli import list_cmd
+from simtrainer.ui import shipped
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
 
 
 @pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation with one patient, one course, one drill and tests of the course."""
     meshes, curricula = tmp_path / "meshes", tmp_path / "curricula"
     (meshes / "old_lady").mkdir(parents=True)
@@ -23,11 +23,11 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (curricula / "carotid.tests.yaml").write_text("steps: []\n", encoding="utf-8")
     (curricula / "drill.yaml").write_text("casualties: 12\n", encoding="utf-8")
     (curricula / "torn.yaml").write_text("id: [\n", encoding="utf-8")
-    monkeypatch.setattr(list_cmd, "_folder", lambda kind: tmp_path / kind)
+    monkeypatch.setattr(shipped, "folder", lambda kind: tmp_path / kind)
     return tmp_path
 
 
-@pytest.mark.usefixtures("shipped")
+@pytest.mark.usefixtures("installation")
 def test_patients_and_courses_are_read_from_their_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "--json", "patients"]) == ExitCode.DONE
     patients = [{"name": "old_lady", "title": "Woman, 81, type III arch"}]
@@ -39,7 +39,7 @@ def test_patients_and_courses_are_read_from_their_files(capsys: pytest.CaptureFi
     ]
 
 
-@pytest.mark.usefixtures("shipped")
+@pytest.mark.usefixtures("installation")
 def test_words_name_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list"]) == ExitCode.DONE
     told = capsys.readouterr().out
