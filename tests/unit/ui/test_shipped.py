@@ -37,7 +37,7 @@ def test_a_procedure_gives_its_words_and_the_installation_its_patients() -> None
 
 @pytest.mark.usefixtures("installation")
 def test_an_unknown_procedure_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match="no procedure is called 'tyo'. Did you mean 'toy'?"):
+    with pytest.raises(UnknownNameError, match=r"no procedure is called 'tyo'\. Did you mean 'toy'"):
         shipped.vocabulary("tyo")
 
 
@@ -45,7 +45,7 @@ def test_a_course_is_meant_by_name_or_by_path(installation: Path, tmp_path: Path
     assert shipped.course_file("carotid") == installation / "curricula" / "carotid.yaml"
     assert shipped.course_file("mine.yaml") == Path("mine.yaml")
     assert shipped.course_file(str(tmp_path / "mine")) == tmp_path / "mine"
-    with pytest.raises(UnknownNameError, match="Did you mean 'carotid'?"):
+    with pytest.raises(UnknownNameError, match="Did you mean 'carotid'"):
         shipped.course_file("carotis")
 
 
