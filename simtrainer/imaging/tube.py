@@ -35,6 +35,9 @@ class Tubes:
         Radius [m] at start and end, shape (n, 2).
     weight
         Linear attenuation [1/m] at start and end, shape (n, 2); negative for a bore.
+    spared
+        Two cylinders whose inside a piece leaves to others, shape (n, 2, 8): middle [m] in W, direction, radius and
+        half length [m]; a radius of 0 for none. So a branch is not counted twice inside the vessel that it leaves.
     """
 
     start: NDArray[np.float64]
@@ -43,6 +46,7 @@ class Tubes:
     cut_end: NDArray[np.float64]
     radius: NDArray[np.float64]
     weight: NDArray[np.float64]
+    spared: NDArray[np.float64]
 
 
 def tubes_along(points: NDArray[np.float64], radii: NDArray[np.float64], weights: NDArray[np.float64]) -> Tubes:
@@ -68,6 +72,7 @@ def tubes_along(points: NDArray[np.float64], radii: NDArray[np.float64], weights
         normals[1:],
         np.column_stack((radii[:-1], radii[1:])),
         np.column_stack((weights[:-1], weights[1:])),
+        np.zeros((len(steps) if kept.all() else int(kept.sum()) - 1, 2, 8)),
     )
 
 
@@ -75,7 +80,7 @@ def joined(parts: list[Tubes]) -> Tubes:
     """Return all pieces of several curves in one."""
     if not parts:
         none = np.zeros((0, 3))
-        return Tubes(none, none, none, none, np.zeros((0, 2)), np.zeros((0, 2)))
+        return Tubes(none, none, none, none, np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 2, 8)))
     return Tubes(
         np.concatenate([part.start for part in parts]),
         np.concatenate([part.end for part in parts]),
@@ -83,6 +88,7 @@ def joined(parts: list[Tubes]) -> Tubes:
         np.concatenate([part.cut_end for part in parts]),
         np.concatenate([part.radius for part in parts]),
         np.concatenate([part.weight for part in parts]),
+        np.concatenate([part.spared for part in parts]),
     )
 
 
@@ -92,6 +98,9 @@ def add_tubes(out: NDArray[np.float64], pose: CArmPose, tubes: Tubes) -> None:
         return
     axes = pose.axes
     source = pose.source
+    spared = tubes.spared.copy()
+    spared[:, :, :3] = (spared[:, :, :3] - source) @ axes.T
+    spared[:, :, 3:6] = spared[:, :, 3:6] @ axes.T
     raster_tubes(
         out,
         np.ascontiguousarray((tubes.start - source) @ axes.T),
@@ -100,6 +109,7 @@ def add_tubes(out: NDArray[np.float64], pose: CArmPose, tubes: Tubes) -> None:
         np.ascontiguousarray(tubes.cut_end @ axes.T),
         np.ascontiguousarray(tubes.radius),
         np.ascontiguousarray(tubes.weight),
+        spared,
         pose.sid,
         pose.field / out.shape[0],
     )
@@ -114,6 +124,7 @@ def raster_tubes(
     cut_end: NDArray[np.float64],
     radius: NDArray[np.float64],
     weight: NDArray[np.float64],
+    spared: NDArray[np.float64],
     sid: float,
     pitch: float,
 ) -> None:
@@ -230,5 +241,38 @@ def raster_tubes(
                             continue
                         if high > low:
                             along = min(1.0, max(0.0, (0.5 * (low + high) * we - ae) / length))
-                            total += (weight[s, 0] + along * (weight[s, 1] - weight[s, 0])) * (high - low)
+                            chord = high - low
+                            for c in range(2):
+                                if spared[s, c, 6] > 0.0:
+                                    chord -= overlap(spared[s, c], wx, wy, wz, low, high)
+                            total += (weight[s, 0] + along * (weight[s, 1] - weight[s, 0])) * max(0.0, chord)
                 out[j, i] += total * share
+
+
+@njit(cache=True)
+def overlap(cylinder: NDArray[np.float64], wx: float, wy: float, wz: float, low: float, high: float) -> float:
+    """Return the length of a ray from `low` to `high` inside a cylinder (middle, direction, radius, half length)."""
+    px, py, pz, ex, ey, ez, radius, half = cylinder
+    we = wx * ex + wy * ey + wz * ez
+    wa = wx * px + wy * py + wz * pz
+    ae = px * ex + py * ey + pz * ez
+    sine = max(1.0 - we * we, 1e-12)
+    t = (wa - ae * we) / sine
+    q = (wa * we - ae) / sine
+    cx = t * wx - px - q * ex
+    cy = t * wy - py - q * ey
+    cz = t * wz - pz - q * ez
+    inside = radius * radius - cx * cx - cy * cy - cz * cz
+    if inside <= 0.0:
+        return 0.0
+    reach = np.sqrt(inside / sine)
+    begin = max(low, t - reach)
+    end = min(high, t + reach)
+    if abs(we) > 1e-9:
+        one = (ae - half) / we
+        two = (ae + half) / we
+        begin = max(begin, min(one, two))
+        end = min(end, max(one, two))
+    elif abs(ae) > half:
+        return 0.0
+    return float(max(0.0, end - begin))
