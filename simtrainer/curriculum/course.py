@@ -88,4 +88,12 @@ def course_json_schema() -> dict[str, Any]:
 
 
 def _sorted(problems: list[CourseProblem]) -> tuple[CourseProblem, ...]:
-    return tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line, p.column, p.code)))
+    """Return the problems in the order of the file, without those that only follow from another one."""
+    unread = {(p.line, p.column) for p in problems if p.code in ("SIM-E005", "SIM-E006")}
+    miscited = any(p.code == "SIM-E026" for p in problems)
+    kept = [
+        p
+        for p in dict.fromkeys(problems)
+        if not (p.code == "SIM-E012" and (p.line, p.column) in unread) and not (p.code == "SIM-W103" and miscited)
+    ]
+    return tuple(sorted(kept, key=lambda p: (p.file, p.line, p.column, p.code)))

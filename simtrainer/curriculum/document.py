@@ -214,17 +214,19 @@ def _syntax(file: str, lines: tuple[str, ...], error: yaml.YAMLError) -> CourseP
         message = f"this is not YAML: {what}"
         return _problem(file, lines, (1, 1), code="SIM-E002", message=message)
     mark = error.problem_mark
-    words = ", ".join(part for part in (error.context, error.problem) if part)
-    code = "SIM-E007" if "single document" in words else "SIM-E002"
-    message = "the file holds more than one document ('---')" if code == "SIM-E007" else f"this is not YAML: {words}"
     line = min(mark.line + 1, max(len(lines), 1))
-    return _problem(file, lines, (line, mark.column + 1), code=code, message=message, hint=_advice(lines, mark.line))
+    shown = lines[line - 1] if lines else ""
+    words = ", ".join(part for part in (error.context, error.problem) if part)
+    code, message, hint = "SIM-E002", f"this is not YAML: {words}", _advice(lines, mark.line)
+    if "single document" in words:
+        code, message, hint = "SIM-E007", "the file holds more than one document ('---')", "Write one course a file."
+    elif "\t" in shown[: len(shown) - len(shown.lstrip())]:
+        message, hint = "this is not YAML: the line is indented with a tab", "Indent with spaces."
+    return _problem(file, lines, (line, mark.column + 1), code=code, message=message, hint=hint)
 
 
 def _advice(lines: tuple[str, ...], line: int) -> str:
     shown = lines[line] if line < len(lines) else ""
-    if "\t" in shown[: len(shown) - len(shown.lstrip())]:
-        return "Indent with spaces, not with tabs."
     before = lines[line - 1] if 0 < line <= len(lines) else ""
     if any(row.count(": ") > 1 and '"' not in row and "{" not in row for row in (shown, before)):
         return "A text that holds ': ' must stand in quotes."

@@ -21,6 +21,7 @@ Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=4000
 Positive: TypeAlias = Annotated[float, Field(gt=0)]
 NotNegative: TypeAlias = Annotated[float, Field(ge=0)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+Day: TypeAlias = date
 Points: TypeAlias = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -105,8 +106,12 @@ class Condition(Closed):
     @classmethod
     def _short_form(cls, given: Any) -> Any:
         if isinstance(given, str):
-            return {"is": [given]}
-        return {"is": given} if isinstance(given, list) else given
+            return {"is": (given,)}
+        if isinstance(given, list):
+            return {"is": tuple(given)}
+        if isinstance(given, dict) and isinstance(given.get("is"), list):
+            return {**given, "is": tuple(given["is"])}
+        return given
 
     @model_validator(mode="after")
     def _one_kind(self) -> Condition:
@@ -295,7 +300,7 @@ class PassRule(Closed):
     cut: Share
     method: Text | None = None
     panel: Text | None = None
-    date: date | None = None
+    date: Day | None = None
 
     @property
     def provisional(self) -> bool:
@@ -342,7 +347,7 @@ class CourseFile(Closed):
     edition: Text
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
-    review_date: date
+    review_date: Day
     reviewed_by: Text | None
     procedure: Id
     patients: tuple[Name, ...] = ()
