@@ -68,13 +68,26 @@ class CentrelineTree:
         return tuple(reversed(chain))
 
     def path_to(self, number: int, end: int = -1) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return points (n, 3) [m] and radii (n,) [m] from the access to point `end` of branch `number`."""
+        """Return points (n, 3) [m] and radii (n,) [m] from the access to point `end` of branch `number`.
+
+        The point at which a branch leaves its parent stands once, with the parent's radius.
+        """
         chain = self.lineage(number)
         points, radii = [], []
         for here, following in zip(chain, (*chain[1:], None), strict=True):
             branch = self.branches[here]
             last = len(branch.points) if following is None else self.branches[following].parent_index + 1
             stop = last if following is not None or end == -1 else end + 1
-            points.append(branch.points[:stop])
-            radii.append(branch.radii[:stop])
+            start = 1 if branch.parent >= 0 and branch.parent_index >= 0 else 0
+            points.append(branch.points[start:stop])
+            radii.append(branch.radii[start:stop])
         return np.concatenate(points), np.concatenate(radii)
+
+    def children(self, number: int) -> tuple[int, ...]:
+        """Return the numbers of the branches that leave branch `number`."""
+        return tuple(i for i, branch in enumerate(self.branches) if branch.parent == number)
+
+    def ends(self) -> tuple[int, ...]:
+        """Return the numbers of the branches that nothing leaves at their last point: the far ends of the tree."""
+        going_on = {(b.parent, b.parent_index) for b in self.branches}
+        return tuple(i for i, b in enumerate(self.branches) if (i, len(b.points) - 1) not in going_on)
