@@ -17,7 +17,7 @@ from simtrainer.anatomy.tree import Branch, CentrelineTree
 from simtrainer.core.error import InputError
 from simtrainer.core.frame import frozen
 from simtrainer.core.kernel import njit
-from simtrainer.imaging.flow import FlowNetwork
+from simtrainer.imaging.flow import FlowNetwork, continues, leaves_at_end
 from simtrainer.imaging.material import IODINE
 from simtrainer.imaging.tube import Tubes, joined, tubes_along
 
@@ -157,20 +157,20 @@ class VesselShadow:
 
 def vessel_shadow(tree: CentrelineTree, network: FlowNetwork) -> VesselShadow:
     """Return the pieces of all vessels; a piece is about half a radius long, which the eye cannot tell from a curve."""
-    parts, cells = [], []
+    parts: list[Tubes] = []
+    cells = []
     for number, branch in enumerate(tree.branches):
         chosen = _chain(network, np.flatnonzero(network.branch == number))
         points = network.points[chosen]
         if np.linalg.norm(points[-1] - branch.points[0]) < np.linalg.norm(points[0] - branch.points[0]):
             chosen, points = chosen[::-1], points[::-1]
-        # cells are known by their middles: the last half cell reaches to the end of the branch
-        chosen, points = np.concatenate((chosen, chosen[-1:])), np.vstack((points, branch.points[-1]))
-        if branch.parent < 0:
-            tubes = tubes_along(points, network.radii[chosen], np.ones(len(chosen)))
-        else:
-            chosen = np.concatenate((chosen[:1], chosen))
-            points = np.vstack((_lead_in(tree, number), points))
-            tubes = tubes_along(points, network.radii[chosen], np.ones(len(chosen)))
+        # cells are known by their middles: half a cell more reaches to the ends of the branch
+        chosen = np.concatenate((chosen[:1], chosen, chosen[-1:]))
+        points = np.vstack((_lead_in(tree, number), points, branch.points[-1]))
+        tubes = tubes_along(points, network.radii[chosen], np.ones(len(chosen)))
+        if continues(tree, number):
+            _weld(parts[branch.parent], tubes)
+        elif branch.parent >= 0:
             near = (
                 np.linalg.norm(tubes.start - branch.points[0], axis=1) < 3.0 * network.radii[chosen[:-1]].max() + 0.02
             )
@@ -180,18 +180,22 @@ def vessel_shadow(tree: CentrelineTree, network: FlowNetwork) -> VesselShadow:
     return VesselShadow(joined(parts), np.concatenate(cells))
 
 
-def _at_end(tree: CentrelineTree, number: int) -> bool:
-    branch = tree.branches[number]
-    return branch.parent_index >= len(tree.branches[branch.parent].points) - 1
+def _weld(first: Tubes, second: Tubes) -> None:
+    """Give the last piece of one tube and the first of the next, both still being made, one mitre plane."""
+    normal = first.cut_end[-1] + second.cut_start[0]
+    size = float(np.linalg.norm(normal))
+    if size > 1e-6:
+        first.cut_end[-1] = normal / size
+        second.cut_start[0] = normal / size
 
 
 def _lead_in(tree: CentrelineTree, number: int) -> NDArray[np.float64]:
-    """Return where the shadow of a branch begins [m]: on the parent's axis, or behind it where the parent ends."""
+    """Return where the shadow of a branch begins [m]: at the fork, or a little behind it beside an elder sister."""
     branch = tree.branches[number]
-    if not _at_end(tree, number):
-        first: NDArray[np.float64] = branch.points[0]
-        return first
-    back: NDArray[np.float64] = branch.points[0] - 0.8 * branch.radii[0] * _heading(branch)
+    fork: NDArray[np.float64] = branch.points[0]
+    if not leaves_at_end(tree, number) or continues(tree, number):
+        return fork
+    back: NDArray[np.float64] = fork - 0.8 * branch.radii[0] * _heading(branch)
     return back
 
 
@@ -213,9 +217,9 @@ def _spared(tree: CentrelineTree, number: int) -> NDArray[np.float64]:
     tangent = tangent / np.linalg.norm(tangent)
     out = np.zeros((2, 8))
     half = 3.0 * radius
-    ended = _at_end(tree, number)
+    ended = leaves_at_end(tree, number)
     out[0] = [*(fork - (half if ended else 0.0) * tangent), *tangent, radius, half]
-    elder = [k for k in range(number) if tree.branches[k].parent == branch.parent and _at_end(tree, k)]
+    elder = [k for k in range(number) if tree.branches[k].parent == branch.parent and leaves_at_end(tree, k)]
     if ended and elder:
         sister = tree.branches[elder[0]]
         reach = 3.0 * float(sister.radii[0])

@@ -12,7 +12,7 @@ HARMONISE = 0.55
 """Share of the slow brightness that is taken away, so that lung and spine fit one screen; design value."""
 GAIN = 0.42
 """Grey range per unit of attenuation in live pictures; design value."""
-SUBTRACTION_GAIN = 0.7
+SUBTRACTION_GAIN = 1.0
 """Grey range per unit of attenuation in subtracted pictures; design value."""
 EDGE = 0.8
 """Share of the detail (against a 5 x 5 mean) that is added again; design value."""
@@ -40,7 +40,7 @@ def subtracted_grey(difference: NDArray[np.float32], exposure: Exposure) -> NDAr
     """Return the grey picture of attenuation added since the mask, uint8, shape (n, n); vessels dark on light grey."""
     out = np.zeros(difference.shape, dtype=np.uint8)
     window = np.array(open_pixels(exposure, len(out)))
-    _grey(difference, difference, 0.0, 0.5, SUBTRACTION_GAIN, 0.35 * EDGE, window, out)
+    _grey(difference, difference, 0.0, 0.36, SUBTRACTION_GAIN, 0.35 * EDGE, window, out)
     return out
 
 

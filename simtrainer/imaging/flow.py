@@ -172,11 +172,25 @@ def _chains(tree: CentrelineTree) -> list[_Chain]:
             mother = chains[branch.parent]
             fork = tree.branches[branch.parent].points[branch.parent_index]
             parent = mother.first + int(np.argmin(np.linalg.norm(mother.points - fork, axis=1)))
-            begin = lumen_exit(branch, tree.branches[branch.parent])
+            if not continues(tree, len(chains)):
+                begin = lumen_exit(branch, tree.branches[branch.parent])
         points, radii, step = _resampled(branch, begin)
         chains.append(_Chain(first, points, radii, np.pi * radii**2 * step, parent))
         first += len(radii)
     return chains
+
+
+def leaves_at_end(tree: CentrelineTree, number: int) -> bool:
+    """Tell whether a branch leaves its parent at the parent's last point."""
+    branch = tree.branches[number]
+    return branch.parent >= 0 and branch.parent_index >= len(tree.branches[branch.parent].points) - 1
+
+
+def continues(tree: CentrelineTree, number: int) -> bool:
+    """Tell whether a branch is the first at its parent's end, and so carries the parent on as one tube."""
+    parent = tree.branches[number].parent
+    elder = (k for k in range(number) if tree.branches[k].parent == parent and leaves_at_end(tree, k))
+    return leaves_at_end(tree, number) and next(elder, None) is None
 
 
 def lumen_exit(branch: Branch, parent: Branch) -> float:

@@ -195,3 +195,21 @@ def test_impossible_injections_are_refused(tree: CentrelineTree) -> None:
         advance_bolus(network, clear_blood(network), (Injection(0, -1.0, 300.0),), 0.01)
     with pytest.raises(InputError, match="dt"):
         advance_bolus(network, clear_blood(network), (), 0.0)
+
+
+def test_a_vessel_cut_into_two_branches_casts_the_shadow_of_one() -> None:
+    turn = np.linspace(0.0, 2.0, 81)
+    bow = 0.04 * np.column_stack((np.cos(turn), 0.3 * turn, np.sin(turn)))
+    radii = np.full(81, 8e-3)
+    whole = CentrelineTree((Branch("aorta", bow, radii, -1, -1),))
+    parts = (Branch("lower", bow[:41], radii[:41], -1, -1), Branch("upper", bow[40:], radii[40:], 0, 40))
+    pictures = []
+    for tree in (whole, CentrelineTree(parts)):
+        network = build_flow(tree)
+        tubes = contrast_tubes(vessel_shadow(tree, network), BolusState(np.full(len(network.radii), 100.0)))
+        assert tubes is not None
+        out = np.zeros((512, 512))
+        add_tubes(out, CArmPose(isocentre=(0.0, 0.0, 0.02)), tubes)
+        pictures.append(out)
+    assert pictures[1].sum() == pytest.approx(pictures[0].sum(), rel=2e-3)
+    assert np.quantile(np.abs(pictures[1] - pictures[0])[pictures[0] > 0], 0.98) < 0.02 * pictures[0].max()
