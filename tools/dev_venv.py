@@ -120,8 +120,13 @@ class Venv:
         pip = [str(self.python), "-m", "pip", "install", "--quiet", "--progress-bar", "off"]
         lock = str(self.root / "requirements.lock")
         locked = ["--require-hashes", "--only-binary", ":all:", "-r", lock]
-        self._stage("downloading and installing the locked packages (about 500 MB)", [*pip, *locked])
-        self._stage("installing simtrainer itself", [*pip, "--no-deps", "--no-build-isolation", "-e", str(self.root)])
+        itself = ["--no-deps", "--no-build-isolation", "-e", str(self.root)]
+        try:
+            self._stage("downloading and installing the locked packages (about 500 MB)", [*pip, *locked])
+            self._stage("installing simtrainer itself", [*pip, *itself])
+        except SetupError:
+            self._making.unlink()  # pip gave up in good order: the next call goes on from here
+            raise
         self._write(Stamp(self.key(), str(self.root)))
         self._making.unlink()
 

@@ -179,6 +179,24 @@ def test_without_ensurepip_and_without_root_the_line_to_type_is_told(
         system.need_venv(tmp_path / "log")
 
 
+@needs_links
+def test_after_pip_gave_up_the_next_call_goes_on_and_after_a_kill_it_starts_anew(
+    tools: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_installed(tools, checkout)
+    (checkout / ".venv" / "simtrainer-stamp.json").unlink()
+    venv = tools.Venv(checkout)
+    for error, after in ((tools.SetupError, tools.Condition.STALE), (KeyboardInterrupt, tools.Condition.BROKEN)):
+
+        def fail(*_: object, error: type[BaseException] = error) -> None:
+            raise error
+
+        monkeypatch.setattr(tools.Venv, "_stage", fail)
+        with pytest.raises(error):
+            venv._install(tools.Condition.STALE)
+        assert venv.condition() is after
+
+
 def test_a_failed_stage_shows_the_end_of_its_log(
     tools: ModuleType, checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from simtrainer.core.resource import resource_path
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = ("meshes", "curricula")
-TRACKED = ("simtrainer", "pyproject.toml", "README.md", "LICENSE", *KINDS)
+TRACKED = ("simtrainer", "pyproject.toml", "README.md", "LICENSE", "tools/wheel_data.py", *KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,10 +31,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy without network, so that the checkout stays as it is."""
     copy = tmp_path_factory.mktemp("checkout") / "simtrainer"
     copy.mkdir()
+    (copy / "tools").mkdir()
     for name in TRACKED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name)
-        else:
+        elif (ROOT / name).is_file():
             shutil.copy(ROOT / name, copy / name)
     for kind in KINDS:
         (copy / kind / "of_the_test").mkdir(parents=True)
@@ -55,6 +56,20 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     assert sources <= set(names)
     for kind in KINDS:
         assert f"simtrainer/_data/{kind}/of_the_test/probe.yaml" in names
+
+
+@pytest.mark.slow
+def test_an_editable_install_copies_no_patient_and_needs_none(wheel: Path, tmp_path: Path) -> None:
+    checkout = wheel.parent.parent / "simtrainer"
+    hidden = [(checkout / kind).rename(tmp_path / kind) for kind in KINDS]
+    code = f"import hatchling.build as b; b.build_editable({str(tmp_path)!r})"
+    try:
+        subprocess.run([sys.executable, "-c", code], cwd=checkout, check=True, capture_output=True, timeout=300)
+    finally:
+        for path in hidden:
+            path.rename(checkout / path.name)
+    (built,) = tmp_path.glob("*.whl")
+    assert not [name for name in zipfile.ZipFile(built).namelist() if "_data" in name]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from simtrainer import __version__
-from simtrainer.core.error import SimtrainerError
+from simtrainer.ui import shipped
 from simtrainer.ui.cli.context import App, pass_app
 from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.output import Output, json_option, opened
@@ -159,10 +159,9 @@ def _kernels() -> Check:
 
 
 def _resources() -> Check:
-    from simtrainer.core.resource import resource_path
-
-    try:
-        folders = [resource_path(kind) for kind in ("meshes", "curricula")]
-    except SimtrainerError as error:
-        return Check("patients, courses", Level.BROKEN, str(error), "python3 tools/dev.py setup")
-    return Check("patients, courses", Level.FINE, ", ".join(str(folder) for folder in folders))
+    folders = {kind: shipped.folder(kind) for kind in ("meshes", "curricula")}
+    missing = [kind for kind, folder in folders.items() if folder is None]
+    if missing:
+        fix = "python3 tools/dev.py setup in a complete checkout, or install the wheel again"
+        return Check("patients, courses", Level.BROKEN, f"{' and '.join(missing)} cannot be found", fix)
+    return Check("patients, courses", Level.FINE, ", ".join(str(folder) for folder in folders.values()))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simtrainer.ui import probe as probes
+from simtrainer.ui import shipped
 from simtrainer.ui.cli import doctor
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
@@ -15,8 +16,9 @@ from simtrainer.ui.probe import Finding, Part, probe
 
 
 @pytest.fixture
-def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine on which nothing can be shown, played or held."""
+def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A complete installation on a machine on which nothing can be shown, played or held."""
+    monkeypatch.setattr(shipped, "folder", lambda kind: tmp_path / kind)
     monkeypatch.setattr(doctor, "probe", lambda part: Finding(works=False, detail=f"no {part.value}"))
 
 
@@ -47,6 +49,15 @@ def test_a_data_folder_that_cannot_be_written_is_a_no(tmp_path: Path, capsys: py
     file.touch()
     assert run(["--data-dir", str(file / "below"), "doctor"]) == ExitCode.ANSWER_IS_NO
     assert "SIMTRAINER_DATA_DIR" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_an_installation_without_patients_is_a_no(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shipped, "folder", lambda kind: None)
+    assert run(["doctor"]) == ExitCode.ANSWER_IS_NO
+    assert "meshes and curricula cannot be found" in capsys.readouterr().out
 
 
 def child_that(code: str, monkeypatch: pytest.MonkeyPatch) -> Finding:
