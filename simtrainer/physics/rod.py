@@ -16,11 +16,10 @@ from simtrainer.core.frame import frozen
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod_layout import layout
-from simtrainer.physics.rod_step import Model, Shape, advance
+from simtrainer.physics.rod_step import TABLE_STEP_MM, Model, Shape, advance
 
 F8 = NDArray[np.float64]
 _MS = 1e-3
-_ROWS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +52,15 @@ class Profile:
     mass_per_length: F8
     length: float
 
-    def rows(self) -> F8:
-        """Return the profile in kernel units, shape (k, 6)."""
-        return np.column_stack(
-            [
-                self.distance / MM,
-                self.flexural_rigidity / N_MM2,
-                self.curvature * MM,
-                self.torsional_rigidity / N_MM2,
-                self.radius / MM,
-                self.mass_per_length,  # kg/m is g/mm
-            ]
-        )
+    def table(self, rows: int) -> F8:
+        """Return the table that the kernels read, in kernel units, shape (rows, 6)."""
+        at = np.arange(rows) * TABLE_STEP_MM
+        rigid = np.interp(at, self.distance / MM, self.flexural_rigidity / N_MM2)
+        bent = np.interp(at, self.distance / MM, self.curvature * MM)
+        turning = np.interp(at, self.distance / MM, self.torsional_rigidity / N_MM2)
+        mass = np.interp(at, self.distance / MM, self.mass_per_length)  # kg/m is g/mm
+        sums = [_integral(y) for y in (rigid, rigid * bent, 0.5 * rigid * bent * bent, turning, mass)]
+        return np.column_stack([*sums, np.interp(at, self.distance / MM, self.radius / MM)])
 
     def check(self) -> None:
         """Refuse a profile that no device can have; InputError says what and where."""
@@ -75,8 +71,6 @@ class Profile:
                 raise InputError(f"profile row {row}: {name} is {values[row]}, it must be finite and above 0")
         if self.distance[0] != 0.0 or np.any(np.diff(self.distance) <= 0.0):
             raise InputError("profile: distances from the tip must begin with 0 and increase")
-        if len(self.distance) > _ROWS:
-            raise InputError(f"profile has {len(self.distance)} rows, at most {_ROWS} are allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +196,9 @@ class Rod:
     def _build(self) -> Model:
         s = self.settings
         grid = self.field.scaled(1.0 / MM)
-        profiles = np.stack([_padded((device or _empty()).rows()) for device in self.devices])
-        total = np.array([(device or _empty()).length / MM for device in self.devices])
+        chosen = [device or _empty() for device in self.devices]
+        rows = int(max(device.distance[-1] for device in chosen) / MM / TABLE_STEP_MM) + 3
+        total = np.array([device.length / MM for device in chosen])
         direction = np.asarray(self.direction, dtype=np.float64) / np.linalg.norm(self.direction)
         helper = np.eye(3)[int(np.argmin(np.abs(direction)))]
         director = np.cross(direction, helper)
@@ -213,7 +208,7 @@ class Rod:
         # linear and spin drag: Stokes drag of blood (3.5 mPa s) on a slender cylinder, about 4 pi eta per length
         drag = np.array([4.4e-5, 0.5 * 1.06e-3 * 1.1, 2e-4])
         return Model(
-            profile=profiles,
+            table=np.stack([device.table(rows) for device in chosen]),
             entry=entry,
             sheath=np.array([s.sheath_length / MM, s.sheath_rigidity / N_MM2, s.sheath_radius / MM]),
             steps=np.array([s.coarse, s.fine, s.zone]) / MM,
@@ -228,13 +223,15 @@ class Rod:
             total=total,
         )
 
-    def init(self) -> RodState:
-        """Return the empty sheath: a straight line of nodes from the access, with no device in it."""
+    def init(self, path: F8 | None = None) -> RodState:
+        """Return the empty sheath, no device in it yet, laid along `path` [m] (n, 3) or straight without one."""
         m = self._model[0]
         d = len(self.devices)
         s = layout(m.sheath[0], 0.0, m.steps[0], m.steps[1], m.steps[2])
         n = len(s)
         x = m.entry[0] + s[:, None] * m.entry[1]
+        if path is not None:
+            x[2:] = _along(np.asarray(path) / MM, s)[2:]
         zeros = np.zeros((n, 3))
         shape = Shape(s, x, np.zeros((n - 1, d)), zeros, zeros, np.zeros(n), np.zeros(d), np.zeros(d))
         return RodState(_still(shape), frozen(np.zeros((n, 6))), frozen(np.zeros((d, 2))), frozen(np.zeros(4)))
@@ -268,10 +265,15 @@ class Rod:
         )
 
 
-def _padded(rows: F8) -> F8:
-    out = np.repeat(rows[-1:], _ROWS, axis=0)
-    out[: len(rows)] = rows
-    return out
+def _along(path: F8, s: F8) -> F8:
+    """Return points at arc lengths `s` of the polyline `path`; beyond its end the last point."""
+    arc = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))))
+    return np.column_stack([np.interp(s, arc, path[:, r]) for r in range(3)])
+
+
+def _integral(y: F8) -> F8:
+    """Return the integral of `y` (k,) from the first row to each row, trapezoidal."""
+    return np.concatenate(([0.0], np.cumsum(0.5 * (y[1:] + y[:-1]) * TABLE_STEP_MM)))
 
 
 def _still(shape: Shape) -> Shape:

@@ -99,9 +99,9 @@ def assemble_elastic(p: Problem, x: F8, theta: F8, a: F8, b: F8, g: F8, h: F8, g
                         m1f = turn(af, tf, theta[j, d])
                         natural(te, tf, le, lf, m1e, m1f, p.couple[j, d], g, h, gt, hx)
                     angle = theta[j, d] - theta[j - 1, d] + m
-                    torsion(te, tf, le, lf, p.twist[j, d] / p.voronoi[j], angle, g, h, gt, hx)
+                    torsion(te, tf, le, lf, p.twist[j, d] / p.cell[j], angle, g, h, gt, hx)
                     scatter_twist(a, b, j, size, d, gt, hx)
-            isotropic(te, tf, le, lf, stiff / p.voronoi[j], g, h)
+            isotropic(te, tf, le, lf, stiff / p.cell[j], g, h)
             scatter(a, b, j, size, g, h)
         te, le, ae = tf, lf, af
 

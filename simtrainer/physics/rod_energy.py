@@ -89,7 +89,7 @@ def elastic_energy(p: Problem, x: F8, theta: F8) -> float:
             u = dot(te, tf)
             kb = mul(cross(te, tf), 2.0 / (1.0 + u))
             m = reference_twist(te, ae, tf, af)
-            lb = p.voronoi[j]
+            lb = p.cell[j]
             stiff = p.base[j]
             for d in range(devices):
                 stiff += p.bend[j, d]
@@ -98,11 +98,10 @@ def elastic_energy(p: Problem, x: F8, theta: F8) -> float:
                     m2e = cross(te, turn(ae, te, theta[j - 1, d]))
                     m2f = cross(tf, turn(af, tf, theta[j, d]))
                     total -= 0.5 * c * (dot(kb, m2e) + dot(kb, m2f))
-                    total += 0.5 * c * c / p.bend[j, d] * lb
                 if p.present[j, d] > 0.0:
                     angle = theta[j, d] - theta[j - 1, d] + m
                     total += 0.5 * p.twist[j, d] / lb * angle * angle
-            total += 2.0 * stiff / lb * (1.0 - u) / (1.0 + u)
+            total += 2.0 * stiff / lb * (1.0 - u) / (1.0 + u) + p.stored[j]
         te, ae = tf, af
     return total
 

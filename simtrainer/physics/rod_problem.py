@@ -24,12 +24,16 @@ class Problem(NamedTuple):
     """Rest length of each edge [mm]."""
     voronoi: F8
     """Length that each node stands for [mm]."""
+    cell: F8
+    """Length over which each node bends [mm]: its Voronoi length, and out to the free end for the last that bends."""
     bend: F8
-    """Flexural rigidity EI of each device at each node [N mm2], 0 where it is absent, (n, d)."""
+    """Flexural rigidity EI of each device, averaged over each node's cell [N mm2], (n, d)."""
     base: F8
     """Flexural rigidity of the introducer sheath at each node [N mm2]."""
     couple: F8
     """EI times natural curvature [N mm], (n, d)."""
+    stored: F8
+    """Energy of a straight device with natural curvature, EI kappa^2 / 2 over the node's cell [N mm]."""
     twist: F8
     """Torsional rigidity GJ of each device at each node [N mm2], (n, d)."""
     present: F8

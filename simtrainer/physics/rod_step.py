@@ -16,9 +16,11 @@ from simtrainer.physics.rod_problem import Problem
 from simtrainer.physics.vector import cross, dot, mul, norm, row, sub, transport
 
 F8 = NDArray[np.float64]
-DISTANCE, BEND, CURVE, TWIST, RADIUS, MASS = 0, 1, 2, 3, 4, 5
-"""Columns of a device's profile: distance from its tip [mm], EI [N mm2], natural curvature [1/mm], GJ [N mm2],
-outer radius [mm], mass per length [g/mm]."""
+BEND, COUPLE, STORED, TWIST, MASS, RADIUS = 0, 1, 2, 3, 4, 5
+"""Columns of a device's table, by distance from its tip. The first five are integrals from the tip: of EI [N mm3], EI
+times natural curvature [N mm2], EI curvature^2 / 2 [N mm], GJ [N mm3], mass [g]; the last is the outer radius [mm]."""
+TABLE_STEP_MM = 0.25
+"""Step of that table [mm]."""
 ANCHOR_MM = 0.02
 """Elastic slip before sliding [mm]; the field's presliding distances are of the order of asperities, 0.01-0.05 mm."""
 WALL_N_MM2 = 5.0
@@ -30,8 +32,8 @@ STRETCH_N = 2000.0
 class Model(NamedTuple):
     """What does not change during a run, in kernel units."""
 
-    profile: F8
-    """Profiles, shape (d, k, 6); an empty place has length 0 and any profile."""
+    table: F8
+    """Tables of the devices, shape (d, k, 6); beyond the last row integrals go on at their last slope."""
     entry: F8
     """Position of node 0, direction of edge 0, director a1 of edge 0: shape (3, 3) [mm]."""
     sheath: F8
@@ -69,20 +71,15 @@ class Shape(NamedTuple):
 
 
 @njit(cache=True)
-def profile_at(profile: F8, d: int, column: int, at: float) -> float:
-    """Return a column of device d's profile at distance `at` [mm] from its tip, linear between rows."""
-    lo, hi = 0, profile.shape[1] - 1
-    if at >= profile[d, hi, DISTANCE]:
-        return profile[d, hi, column]  # type: ignore[no-any-return]  # numba array element
-    while hi - lo > 1:
-        mid = (lo + hi) // 2
-        if profile[d, mid, DISTANCE] <= at:
-            lo = mid
-        else:
-            hi = mid
-    a, b = profile[d, lo, DISTANCE], profile[d, hi, DISTANCE]
-    u = min(max((at - a) / (b - a), 0.0), 1.0)
-    return (1.0 - u) * profile[d, lo, column] + u * profile[d, hi, column]  # type: ignore[no-any-return]
+def looked_up(table: F8, d: int, column: int, at: float) -> float:
+    """Return a column of device d's table at distance `at` [mm] from its tip, linear between rows."""
+    last = table.shape[1] - 1
+    u = max(at, 0.0) / TABLE_STEP_MM
+    k = min(int(u), last - 1)
+    u -= k
+    if column == RADIUS:
+        u = min(u, 1.0)
+    return (1.0 - u) * table[d, k, column] + u * table[d, k + 1, column]  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -106,34 +103,43 @@ def bishop(x: F8, a1: F8, frame: F8, tangent: F8) -> None:
 
 
 @njit(cache=True)
-def stiffnesses(m: Model, s: F8, inserted: F8, lead: float) -> tuple[F8, F8, F8, F8, F8, F8, F8, F8]:
-    """Return rest, voronoi, base, bend, couple, twist, present and mass for nodes at `s` and the given insertions."""
-    n, devices = s.shape[0], m.profile.shape[0]
+def stiffnesses(m: Model, s: F8, inserted: F8, lead: float) -> tuple[F8, F8, F8, F8, F8, F8, F8, F8, F8, F8]:
+    """Return rest, voronoi, cell, base, bend, couple, stored, twist, present and mass for the given insertions.
+
+    All are integrals over each node's cell, so that they move on smoothly while a device slides past the nodes.
+    """
+    n, devices = s.shape[0], m.table.shape[0]
     rest = np.empty(n - 1)
     for j in range(n - 1):
         rest[j] = (lead if j == n - 2 else s[j + 1]) - s[j]
-    voronoi, base, mass = np.empty(n), np.empty(n), np.zeros(n)
+    voronoi, cell, base, mass, stored = np.empty(n), np.empty(n), np.empty(n), np.zeros(n), np.zeros(n)
     bend, couple, twist = np.zeros((n, devices)), np.zeros((n, devices)), np.zeros((n, devices))
     present = np.zeros((n - 1, devices))
     for i in range(n):
         a = s[i] - 0.5 * rest[i - 1] if i > 0 else s[0]
         b = s[i] + 0.5 * rest[i] if i < n - 1 else lead
         voronoi[i] = b - a
+        if i == n - 2:
+            b = lead  # the free end has no bending element of its own; without it stored energy would get lost there
+        cell[i] = b - a
         base[i] = m.sheath[1] * min(max((m.sheath[0] - a) / (b - a), 0.0), 1.0)
         for d in range(devices):
-            cover = min(max((inserted[d] - a) / (b - a), 0.0), 1.0)
-            if cover == 0.0:
+            if inserted[d] <= a:
                 continue
-            at = max(inserted[d] - s[i], 0.0)
-            bend[i, d] = cover * profile_at(m.profile, d, BEND, at)
-            couple[i, d] = bend[i, d] * profile_at(m.profile, d, CURVE, at)
-            twist[i, d] = profile_at(m.profile, d, TWIST, at)
-            mass[i] += cover * (b - a) * profile_at(m.profile, d, MASS, at)
+            far, near = inserted[d] - a, max(inserted[d] - b, 0.0)
+            sums = np.empty(5)
+            for c in range(5):
+                sums[c] = looked_up(m.table, d, c, far) - looked_up(m.table, d, c, near)
+            bend[i, d] = sums[BEND] / (b - a)
+            couple[i, d] = sums[COUPLE] / (b - a)
+            stored[i] += sums[STORED]
+            twist[i, d] = sums[TWIST] / (far - near)
+            mass[i] += sums[MASS] * voronoi[i] / cell[i]
     for d in range(devices):
         for j in range(n - 1):
-            if s[j] < inserted[d] - 1e-9:
-                present[j, d] = 1.0
-    return rest, voronoi, base, bend, couple, twist, present, mass
+            if inserted[d] > (s[j] - 0.5 * rest[j - 1] if j > 0 else 0.0):
+                present[j, d] = 1.0  # as far as the device fills part of a node's cell, it needs a twist on both sides
+    return rest, voronoi, cell, base, bend, couple, stored, twist, present, mass
 
 
 @njit(cache=True)
@@ -144,7 +150,7 @@ def surface(m: Model, s: float, inserted: F8) -> tuple[int, float]:
     outer, radius = 0, 0.0
     for d in range(inserted.shape[0]):
         if s <= inserted[d] + 1e-6:
-            r = profile_at(m.profile, d, RADIUS, inserted[d] - s)
+            r = looked_up(m.table, d, RADIUS, inserted[d] - s)
             if r > radius:
                 outer, radius = d, r
     return outer, radius
@@ -166,7 +172,7 @@ def build(m: Model, old: Shape, inserted: F8, hub: F8, dt: float) -> tuple[Probl
     anchor = resample_linear(old.s, old.anchor, s)
     press = resample_linear(old.s, old.press.reshape(-1, 1), s)[:, 0].copy()
     n = s.shape[0]
-    rest, voronoi, base, bend, couple, twist, present, mass = stiffnesses(m, s, inserted, lead)
+    rest, voronoi, cell, base, bend, couple, stored, twist, present, mass = stiffnesses(m, s, inserted, lead)
     frame, tangent = np.empty((n - 1, 3)), np.empty((n - 1, 3))
     for r in range(3):
         x[0, r] = m.entry[0, r]
@@ -220,10 +226,13 @@ def build(m: Model, old: Shape, inserted: F8, hub: F8, dt: float) -> tuple[Probl
     rate = np.empty(devices)
     for d in range(devices):
         outside = max(m.total[d] - inserted[d], 20.0)
-        rate[d] = profile_at(m.profile, d, TWIST, m.total[d]) / outside if present[0, d] > 0.0 else 0.0
+        last = m.table.shape[1] - 1
+        shaft = (m.table[d, last, TWIST] - m.table[d, last - 1, TWIST]) / TABLE_STEP_MM
+        rate[d] = shaft / outside if present[0, d] > 0.0 else 0.0
     edge = 0.5 * (voronoi[1:] + voronoi[:-1])
     p = Problem(
-        rest, voronoi, bend, base, couple, twist, present, np.full(n - 1, STRETCH_N), frame, tangent, rate, hub,
+        rest, voronoi, cell, bend, base, couple, stored, twist, present,
+        np.full(n - 1, STRETCH_N), frame, tangent, rate, hub,
         inertia, at, load, m.drag[2] * edge / dt, theta.copy(), wall, radius, 0.02,
         m.grid_index, m.grid_values, m.grid_origin, m.grid_spacing,
         normal, limit, stick, slip0, x.copy(), spin, outer, weight, free,
@@ -302,9 +311,10 @@ def hand_forces(m: Model, sh: Shape, p: Problem, forces: F8) -> F8:
             ins = sh.inserted.copy()
             ins[d] += eps if side == 1 else -eps
             lead = max(m.sheath[0], ins.max())
-            rest, voronoi, base, bend, couple, twist, present, _ = stiffnesses(m, sh.s, ins, lead)
+            rest, voronoi, cell, base, bend, couple, stored, twist, present, _ = stiffnesses(m, sh.s, ins, lead)
             q = Problem(
-                rest, voronoi, bend, base, couple, twist, present, p.stretch, frame, tangent, p.hub_rate, p.hub_angle,
+                rest, voronoi, cell, bend, base, couple, stored, twist, present,
+                p.stretch, frame, tangent, p.hub_rate, p.hub_angle,
                 p.inertia, p.inertia_at, p.load, p.spin_drag, p.theta0, p.wall, p.radius, p.blend,
                 p.grid_index, p.grid_values, p.grid_origin, p.grid_spacing,
                 p.normal, p.limit, p.stick, p.slip0, p.start, p.spin, p.outer, p.spin_weight, p.free,
