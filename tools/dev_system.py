@@ -179,17 +179,30 @@ def need_venv(log: Path) -> None:
     raise SetupError(f"This Python cannot make a virtual environment. Please type:\n    {line_to_type(VENV)}")
 
 
-def see_to(command: str, given_up: frozenset[str], log: Path) -> frozenset[str]:
-    """Meet the optional needs of `command` as far as possible; return the names of those that stay unmet.
+@dataclass(frozen=True)
+class Outcome:
+    """Names of the needs that stay unmet, and of those that an installation was tried for in vain."""
+
+    unmet: frozenset[str]
+    given_up: frozenset[str]
+
+
+def see_to(command: str, given_up: frozenset[str], log: Path) -> Outcome:
+    """Meet the optional needs of `command` as far as possible, and say what is left out.
 
     What is in `given_up` was tried before and is only reported.
     """
-    unmet = set()
+    unmet, in_vain = set(), set(given_up)
     for need in OPTIONAL:
-        if command not in need.commands or need.present():
+        if command not in need.commands:
             continue
-        if can_install() and need.name not in given_up and install(need, log):
+        if need.present():
+            in_vain.discard(need.name)
             continue
+        if can_install() and need.name not in in_vain:
+            if install(need, log):
+                continue
+            in_vain.add(need.name)
         unmet.add(need.name)
         say(f"  {need.what} is missing: {need.without}. To change that: {line_to_type(need)}")
-    return frozenset(unmet)
+    return Outcome(frozenset(unmet), frozenset(in_vain))

@@ -133,13 +133,14 @@ class Venv:
     def _system(self, command: str) -> None:
         stamp = self.stamp() or Stamp(self.key(), str(self.root))
         known = frozenset() if command == "setup" else frozenset(stamp.given_up)
-        unmet = dev_system.see_to(command, known, self.log)
-        renders = stamp.renders and "opengl" not in unmet and command != "setup"
-        if not renders and "opengl" not in unmet:
+        outcome = dev_system.see_to(command, known, self.log)
+        has_gl = "opengl" not in outcome.unmet
+        renders = stamp.renders and has_gl and command != "setup"
+        if has_gl and not renders:
             renders = self.renders()
             if not renders:
                 say("  OpenGL is there but does not render: 3D views are left out, fluoroscopy and plots remain.")
-        now = replace(stamp, given_up=tuple(sorted(unmet | known)), renders=renders)
+        now = replace(stamp, given_up=tuple(sorted(outcome.given_up)), renders=renders)
         if now != stamp:
             self._write(now)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from platformdirs import user_cache_path
+from simtrainer.core.resource import cache_path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -56,8 +56,7 @@ def _cpu_name() -> str:
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 if "NUMBA_CACHE_DIR" not in os.environ:
     _KEY = hashlib.sha256(f"{kernel_hash()}-{machine_class()}".encode()).hexdigest()[:16]
-    _ROOT = Path(os.environ.get("SIMTRAINER_CACHE_DIR") or user_cache_path("simtrainer", appauthor=False))
-    os.environ["NUMBA_CACHE_DIR"] = str(_ROOT / "kernels" / _KEY)
+    os.environ["NUMBA_CACHE_DIR"] = str(cache_path() / "kernels" / _KEY)
 
 import numba  # noqa: E402  # the environment above must be set first
 

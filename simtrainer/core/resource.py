@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 from simtrainer.core.error import SimtrainerError
 
@@ -16,3 +19,8 @@ def resource_path(kind: str) -> Path:
         if folder.is_dir() and (root != _PACKAGE.parent or (root / "pyproject.toml").is_file()):
             return folder
     raise SimtrainerError(f"this installation has no folder '{kind}'; reinstall simtrainer")
+
+
+def cache_path() -> Path:
+    """Return the folder of what can be derived again: `SIMTRAINER_CACHE_DIR`, else the user's own cache folder."""
+    return Path(os.environ.get("SIMTRAINER_CACHE_DIR") or user_cache_path("simtrainer", appauthor=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import subprocess
@@ -145,10 +146,10 @@ def test_a_missing_need_says_what_is_left_out_and_the_line_to_type(
     monkeypatch.setattr(system, "family", lambda: "debian")
     need = system.Need("x", "OpenGL", "3D is left out", lambda: False, {"debian": ("libx",)}, frozenset({"demo"}))
     monkeypatch.setattr(system, "OPTIONAL", (need,))
-    assert system.see_to("demo", frozenset(), tmp_path / "log") == {"x"}
+    assert system.see_to("demo", frozenset(), tmp_path / "log") == system.Outcome(frozenset({"x"}), frozenset())
     told = capsys.readouterr().err
     assert "OpenGL is missing: 3D is left out. To change that: sudo apt-get install -y libx" in told
-    assert system.see_to("bench", frozenset(), tmp_path / "log") == frozenset()
+    assert system.see_to("bench", frozenset(), tmp_path / "log").unmet == frozenset()
 
 
 def test_as_root_a_need_is_installed_once_and_not_again_when_that_failed(
@@ -160,11 +161,14 @@ def test_as_root_a_need_is_installed_once_and_not_again_when_that_failed(
     monkeypatch.setattr(system, "OPTIONAL", (need,))
     monkeypatch.setattr(system, "can_install", lambda: True)
     monkeypatch.setattr(system, "run_stage", lambda title, command, *rest: tried.append(command))
-    given_up = system.see_to("demo", frozenset(), tmp_path / "log")
+    given_up = system.see_to("demo", frozenset(), tmp_path / "log").given_up
     assert [command[1] for command in tried] == ["update", "install"]
     assert tried[1][-1] == "libx"
-    assert system.see_to("demo", given_up, tmp_path / "log") == {"x"}
+    again = system.see_to("demo", given_up, tmp_path / "log")
+    assert again == system.Outcome(frozenset({"x"}), frozenset({"x"}))
     assert len(tried) == 2
+    monkeypatch.setattr(system, "OPTIONAL", (dataclasses.replace(need, present=lambda: True),))
+    assert system.see_to("demo", given_up, tmp_path / "log") == system.Outcome(frozenset(), frozenset())
 
 
 def test_without_ensurepip_and_without_root_the_line_to_type_is_told(
