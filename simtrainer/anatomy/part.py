@@ -19,7 +19,7 @@ class Tissue(StrEnum):
     CORTEX = "cortex"
     """Compact bone, such as the tables of the skull, against soft tissue."""
     LUNG = "lung"
-    """Air-filled lung against soft tissue: attenuates less, a negative difference."""
+    """Air-filled lung, and the air of the windpipe, against soft tissue: attenuates less, a negative difference."""
     HEART = "heart"
     """Heart and blood against the lung that it lies in; the lung surfaces are drawn through it."""
 

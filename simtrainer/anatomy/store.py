@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simtrainer.anatomy.part import BodyPart, Tissue
 from simtrainer.anatomy.tree import Branch, CentrelineTree
@@ -57,14 +58,28 @@ def read_tree(path: Path) -> CentrelineTree:
 
 
 def write_parts(path: Path, parts: Mapping[str, BodyPart]) -> None:
-    """Write closed surfaces: points as whole steps of 0.05 mm, vertex numbers, the tissue in the array's name."""
-    arrays = {}
+    """Write closed surfaces: points as whole steps of 0.05 mm, vertex numbers, the tissue in the array's name.
+
+    A part `left_x` that is the mirror image of `right_x` is stored by name alone.
+    """
+    arrays: dict[str, NDArray[np.generic]] = {}
     for name, part in parts.items():
+        key = f"{name}.{part.tissue.value}"
         steps = np.round(part.points / _STEP)
+        if _mirrors(steps, parts.get(name.replace("left_", "right_", 1)), name):
+            arrays[f"{key}.mirror"] = np.zeros(0, dtype=np.uint8)
+            continue
         wide = np.abs(steps).max() > np.iinfo(np.int16).max or len(steps) > np.iinfo(np.uint16).max
-        arrays[f"{name}.{part.tissue.value}.points"] = steps.astype(np.int32 if wide else np.int16)
-        arrays[f"{name}.{part.tissue.value}.triangles"] = part.triangles.astype(np.int32 if wide else np.uint16)
+        few = len(steps) <= np.iinfo(np.uint8).max
+        arrays[f"{key}.points"] = steps.astype(np.int32 if wide else np.int16)
+        arrays[f"{key}.triangles"] = part.triangles.astype(np.uint8 if few else np.int32 if wide else np.uint16)
     np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the first keyword for allow_pickle
+
+
+def _mirrors(steps: NDArray[np.float64], other: BodyPart | None, name: str) -> bool:
+    if not name.startswith("left_") or other is None or len(other.points) != len(steps):
+        return False
+    return bool(np.array_equal(steps, np.round(other.points / _STEP) * np.array([-1.0, 1.0, 1.0])))
 
 
 def read_parts(path: Path) -> dict[str, BodyPart]:
@@ -78,6 +93,10 @@ def read_parts(path: Path) -> dict[str, BodyPart]:
                     points = arrays[key].astype(np.float64) * _STEP
                     triangles = arrays[f"{name}.{tissue}.triangles"].astype(np.int64)
                     parts[name] = BodyPart(points, triangles, Tissue(tissue))
+                elif what == "mirror":
+                    other = parts[name.replace("left_", "right_", 1)]
+                    turned = other.triangles[:, ::-1].copy()
+                    parts[name] = BodyPart(other.points * np.array([-1.0, 1.0, 1.0]), turned, Tissue(tissue))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} does not hold body surfaces: {error}") from error
     return parts

@@ -93,3 +93,41 @@ def profile_loft(rows: Sequence[tuple[float, ...]], unit: float, count: int, pow
     table = np.array(rows) * unit
     rings = [superellipse((row[3], row[4]), np.array([row[1], row[2], row[0]]), count, power) for row in table]
     return loft(np.array(rings), tissue)
+
+
+def slab(front: Floats, thickness: Floats, tissue: Tissue) -> BodyPart:
+    """Return a bent plate over the patch `front`, shape (u, v, 3), of `thickness`, shape (u, v), about its middle."""
+    rows, columns = front.shape[:2]
+    du, dv = np.gradient(front, axis=0), np.gradient(front, axis=1)
+    normal = np.cross(du, dv)
+    normal /= np.maximum(np.linalg.norm(normal, axis=2, keepdims=True), 1e-12)
+    half = 0.5 * thickness[..., None] * normal
+    size = rows * columns
+    points = np.concatenate([(front + half).reshape(-1, 3), (front - half).reshape(-1, 3)])
+    number = np.arange(size).reshape(rows, columns)
+    a, b, c, d = (part.ravel() for part in (number[:-1, :-1], number[1:, :-1], number[1:, 1:], number[:-1, 1:]))
+    top = np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
+    rim = np.concatenate([number[:, 0], number[-1, 1:], number[-2::-1, -1], number[0, -2:0:-1]])
+    after = np.roll(rim, -1)
+    edge = np.concatenate(
+        [np.stack([rim, rim + size, after + size], axis=1), np.stack([rim, after + size, after], axis=1)]
+    )
+    return outward(points, np.concatenate([top, top[:, ::-1] + size, edge]), tissue)
+
+
+def ruled(first: Floats, second: Floats, count: int, steps: int, bulge: Floats) -> Floats:
+    """Return a patch, shape (count, steps, 3), between two smooth curves through knots, bent by `bulge` midway."""
+    rows = []
+    for knots in (first, second):
+        curve = smooth_curve(knots, 0.01 * float(np.linalg.norm(knots[-1] - knots[0])))
+        share = np.linspace(0.0, 1.0, len(curve))
+        rows.append(np.stack([np.interp(np.linspace(0.0, 1.0, count), share, curve[:, i]) for i in range(3)], axis=1))
+    across = np.linspace(0.0, 1.0, steps)[None, :, None]
+    along = np.sin(np.pi * np.linspace(0.0, 1.0, count))[:, None, None]
+    return (1.0 - across) * rows[0][:, None] + across * rows[1][:, None] + np.sin(np.pi * across) * along * bulge
+
+
+def shell(outer: BodyPart, inner: BodyPart) -> BodyPart:
+    """Return the wall between two closed surfaces, one within the other."""
+    turned = BodyPart(inner.points, inner.triangles[:, ::-1].copy(), inner.tissue)
+    return union([outer, turned])

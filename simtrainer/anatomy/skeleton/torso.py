@@ -1,28 +1,36 @@
-"""Body outline, lungs and heart."""
+"""Body outline, lungs, windpipe and heart; the arms are raised out of the picture."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simtrainer.anatomy.part import BodyPart, Tissue
 from simtrainer.anatomy.skeleton.level import Spine
-from simtrainer.anatomy.skeleton.primitive import ellipsoid, loft, profile_loft, superellipse
+from simtrainer.anatomy.skeleton.primitive import ellipsoid, loft, profile_loft, superellipse, tube, union
 from simtrainer.core.units import MM
+
+Floats = NDArray[np.float64]
 
 # Rows (z, centre x, centre y, half width, half depth) [mm] of a man of 1.76 m in W; design, ordinary supine adult.
 _BODY = (
-    (-170, 0, -5, 165, 88), (-120, 0, -8, 174, 98), (-60, 0, -12, 178, 108), (0, 0, -14, 174, 108),
-    (60, 0, -14, 168, 108), (110, 0, -12, 158, 106), (170, 0, -8, 148, 106), (230, 0, -10, 150, 108),
-    (300, 0, -16, 156, 112), (370, 0, -22, 162, 116), (440, 0, -26, 168, 116), (500, 0, -28, 180, 108),
-    (540, 0, -32, 190, 92), (565, 0, -36, 165, 76), (585, 0, -34, 105, 66), (602, 0, -30, 68, 60),
-    (625, 0, -24, 60, 58), (650, 0, -14, 62, 66), (672, 0, 0, 68, 84), (700, 0, 2, 76, 96), (740, 0, 0, 78, 100),
-    (770, 0, -2, 76, 98), (800, 0, -6, 62, 82), (818, 0, -8, 40, 54), (826, 0, -8, 16, 22),
+    (-175, 0, -18, 172, 82), (-120, 0, -22, 180, 90), (-60, 0, -28, 184, 98), (0, 0, -32, 180, 100),
+    (50, 0, -30, 172, 104), (110, 0, -20, 160, 102), (170, 0, -12, 148, 96), (230, 0, -14, 148, 96),
+    (300, 0, -22, 154, 102), (370, 0, -34, 160, 112), (440, 0, -42, 166, 110), (490, 0, -44, 176, 102),
+    (528, 0, -46, 190, 90), (552, 0, -46, 176, 74), (570, 0, -44, 118, 64), (586, 0, -40, 72, 58),
+    (604, 0, -34, 60, 53), (616, 0, -28, 58, 58), (623, 0, 0, 60, 84), (650, 0, 2, 64, 90),
+    (680, 0, 4, 70, 96), (710, 0, 3, 76, 99), (745, 0, 0, 78, 100), (775, 0, -2, 74, 95), (800, 0, -5, 60, 80),
+    (816, 0, -7, 42, 56), (825, 0, -8, 18, 24),
 )  # fmt: skip
-_LUNG = (  # right lung: apex above the first rib, base on the dome of the diaphragm
-    (352, 62, -62, 46, 40), (368, 66, -42, 54, 62), (395, 66, -28, 58, 78), (425, 64, -26, 58, 80),
-    (455, 62, -28, 56, 76), (485, 60, -32, 52, 68), (515, 56, -38, 44, 56), (540, 50, -42, 34, 42),
-    (560, 44, -44, 24, 28), (574, 40, -44, 11, 13),
+# Rows of the right lung; the first three climb from under the dome of the diaphragm down to its rim.
+_LUNG = (
+    (398, 74, -24, 14, 16), (393, 74, -26, 36, 42), (372, 74, -32, 50, 62), (344, 72, -46, 54, 66),
+    (362, 71, -42, 58, 72), (390, 69, -36, 60, 74), (425, 67, -36, 58, 72), (458, 64, -38, 53, 66),
+    (488, 59, -42, 46, 56), (514, 53, -46, 38, 44), (538, 46, -48, 29, 32), (556, 41, -48, 20, 21),
+    (566, 39, -48, 10, 11),
 )  # fmt: skip
+_MEDIASTINUM = (24.0, 34.0)
+"""Distance [mm] of the inner border of the right and of the left lung from the midline."""
 
 
 def body(back: Spine) -> BodyPart:
@@ -34,23 +42,39 @@ def lungs(back: Spine) -> dict[str, BodyPart]:
     """Return both lungs; the left one makes room for the heart."""
     unit = MM * back.scale
     right, left = [], []
-    for z, x, y, half_x, half_y in np.array(_LUNG):
-        right.append(superellipse((half_x, half_y), np.array([x, y, z]), 22, 2.3))
-        room = 16.0 * np.exp(-(((z - 392.0) / 40.0) ** 2))
-        centre = np.array([-x - 0.5 * room, y - 0.5 * room, z])
-        left.append(superellipse((half_x - 0.5 * room, half_y - 0.2 * room), centre, 22, 2.3))
+    for z, x, y, half_x, half_y in np.array(_LUNG, dtype=np.float64):
+        ring = superellipse((half_x, half_y), np.array([x, y, z]), 24, 2.3)
+        ring[:, 0] = np.maximum(ring[:, 0], _MEDIASTINUM[0])
+        right.append(ring)
+        other = superellipse((half_x, half_y), np.array([-x, y, z]), 24, 2.3)
+        room = 26.0 * np.exp(-(((z - 378.0) / 34.0) ** 2)) * (other[:, 1] > y - 10.0)
+        other[:, 0] = np.minimum(other[:, 0], -_MEDIASTINUM[1] - room)
+        left.append(other)
     return {
         "right_lung": loft(np.array(right) * unit, Tissue.LUNG),
         "left_lung": loft(np.array(left) * unit, Tissue.LUNG),
     }
 
 
+def windpipe(back: Spine) -> BodyPart:
+    """Return the air of larynx, windpipe and main bronchi; the carina lies at T5."""
+    unit = MM * back.scale
+    carina = np.array([2.0, back.at("T5").front[1] / unit + 16.0, back.at("T5").centre[2] / unit + 6.0])
+    trachea = np.array([[0.0, 0.0, 618.0], [0.0, -2.0, 590.0], [0.0, -14.0, 545.0], [1.0, -29.0, 505.0], carina])
+    right = carina + np.array([[0.0, 0.0, 0.0], [14.0, -2.0, -18.0], [30.0, -6.0, -34.0]])
+    left = carina + np.array([[0.0, 0.0, 0.0], [-20.0, -2.0, -16.0], [-44.0, -8.0, -32.0]])
+    parts = []
+    for knots, wide in ((trachea, 8.4), (right, 7.0), (left, 6.0)):
+        parts.append(tube(knots * unit, np.full((len(knots), 2), wide) * unit, 10, 10.0 * unit, Tissue.LUNG))
+    return union(parts)
+
+
 def heart(back: Spine) -> BodyPart:
     """Return the shadow of the heart: apex to the left, in front of T7 to T10."""
     unit = MM * back.scale
-    long = np.array([-0.72, 0.42, -0.55])
+    long = np.array([-0.76, 0.34, -0.55])
     long /= np.linalg.norm(long)
     side = np.cross(long, [0.0, 1.0, 0.0])
     side /= np.linalg.norm(side)
-    axes = np.stack([38.0 * side, 36.0 * np.cross(long, side), 62.0 * long])
-    return ellipsoid(np.array([-18.0, 14.0, 378.0]) * unit, axes * unit, Tissue.HEART)
+    axes = np.stack([42.0 * side, 36.0 * np.cross(long, side), 62.0 * long])
+    return ellipsoid(np.array([-14.0, 8.0, 384.0]) * unit, axes * unit, Tissue.HEART)

@@ -28,12 +28,12 @@ def vertebra(level: Vertebra, scale: float) -> BodyPart:
 
 def _body(level: Vertebra, axes: Floats) -> BodyPart:
     """Return the body: a waisted drum, flattened behind towards the canal."""
-    angle = np.linspace(0.0, 2.0 * np.pi, 18, endpoint=False)
+    angle = np.linspace(0.0, 2.0 * np.pi, 14, endpoint=False)
     rings = []
     for share, waist in ((-0.5, 0.93), (-0.42, 1.0), (0.0, 0.88), (0.42, 1.0), (0.5, 0.93)):
         x = 0.5 * level.width * waist * np.cos(angle)
         y = 0.5 * level.depth * waist * np.where(np.sin(angle) > 0.0, 1.0, 0.85) * np.sin(angle)
-        rings.append(np.stack([x, y, np.full(18, share * level.height)], axis=1))
+        rings.append(np.stack([x, y, np.full(14, share * level.height)], axis=1))
     return loft(level.centre + np.array(rings) @ axes, Tissue.BONE)
 
 
@@ -52,7 +52,7 @@ def _pedicle(level: Vertebra, axes: Floats, scale: float) -> BodyPart:
     )
     grown = unit * (0.6 + 0.4 * level.height / (27.0 * unit))
     sizes = np.array([[4.0, 6.5], [4.5, 7.5], [3.5, 8.5], [3.0, 7.0]]) * grown
-    return tube(level.centre + knots @ axes, sizes, 8, 7.0 * unit, Tissue.BONE)
+    return tube(level.centre + knots @ axes, sizes, 6, 8.0 * unit, Tissue.BONE)
 
 
 def _transverse(level: Vertebra, axes: Floats, scale: float) -> BodyPart:
@@ -72,7 +72,7 @@ def _transverse(level: Vertebra, axes: Floats, scale: float) -> BodyPart:
         ]
     )
     sizes = np.array([[3.2, 5.5], [2.6, 4.5], [2.4, 4.2]]) * unit
-    return tube(level.centre + knots @ axes, sizes, 8, 9.0 * unit, Tissue.BONE)
+    return tube(level.centre + knots @ axes, sizes, 6, 10.0 * unit, Tissue.BONE)
 
 
 def _spinous(level: Vertebra, axes: Floats, scale: float) -> BodyPart:
@@ -90,4 +90,4 @@ def _spinous(level: Vertebra, axes: Floats, scale: float) -> BodyPart:
         ]
     )
     sizes = np.array([[3.0, high], [3.0, high], [3.5, 0.8 * high]]) * unit
-    return tube(level.centre + knots @ axes, sizes, 8, 9.0 * unit, Tissue.BONE)
+    return tube(level.centre + knots @ axes, sizes, 6, 10.0 * unit, Tissue.BONE)
