@@ -17,14 +17,15 @@ from pydantic import Field, model_validator
 from simtrainer.core.error import InputError
 from simtrainer.core.event import Event, Evidence
 from simtrainer.core.fact import SessionFacts
+from simtrainer.core.header import Mode
+from simtrainer.core.track import SIGNAL_HZ
 from simtrainer.core.units import MM
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.document import Document, Location, Spot, read_document
 from simtrainer.curriculum.metric import Recording
-from simtrainer.curriculum.monitor import SAMPLE_HZ
 from simtrainer.curriculum.problem import CourseError, CourseProblem
 from simtrainer.curriculum.reference import unknown_name
-from simtrainer.curriculum.schema import Closed, Id, Mode, Name, NotNegative, Positive, Share, broken_rule
+from simtrainer.curriculum.schema import Closed, Id, Name, NotNegative, Positive, Share, broken_rule
 from simtrainer.curriculum.score import Score, score
 from simtrainer.curriculum.validation import validated
 
@@ -224,7 +225,7 @@ def recording_of(course: Course, test: CourseTest) -> Recording:
     events = tuple(Event(row.event, round(row.at_s * TICK_HZ), dict[str, Evidence](row.data)) for row in rows)
     times = [row.at_s for row in rows] + [points[-1][0] for points in test.signals.values() if points]
     end = round((max(times, default=0.0) if test.ends_s is None else test.ends_s) * TICK_HZ)
-    ticks = np.arange(0, end + 1, TICK_HZ // SAMPLE_HZ, dtype=np.int64)
+    ticks = np.arange(0, end + 1, TICK_HZ // SIGNAL_HZ, dtype=np.int64)
     names = course.vocabulary.signals
     signals = np.column_stack([_curve(test, name, ticks / TICK_HZ) for name in names] or [np.zeros((len(ticks), 0))])
     facts = SessionFacts(given.numbers, given.words, np.array(given.ideal_path_mm).reshape(-1, 3) * MM)

@@ -8,11 +8,12 @@ from enum import Enum
 
 from simtrainer.core.event import Event
 from simtrainer.core.fact import SessionFacts
+from simtrainer.core.header import Mode
 from simtrainer.core.session import Feedback, Verdict
 from simtrainer.core.snapshot import Snapshot
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.monitor import Kind, Monitors, MonitorState, Note
-from simtrainer.curriculum.schema import Aid, Mode, Pause
+from simtrainer.curriculum.schema import Aid, Pause
 from simtrainer.curriculum.sentence import filled, general
 
 

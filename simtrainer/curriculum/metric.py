@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.core.attempt import Attempt
 from simtrainer.core.event import Event
 from simtrainer.core.fact import SessionFacts
 from simtrainer.core.registry import Registry
@@ -25,7 +26,8 @@ class Recording:
     ticks
         Tick of each row, rising, shape (n,).
     signals
-        Values at 50 Hz, shape (n, len(names)), each in the unit of its name.
+        Values at 50 Hz, shape (n, len(names)), each in the unit of its name; rounded to the float32 that an attempt
+        file keeps, so that a live attempt and its file measure the same.
     start, end
         First and last tick; the session went on between them whether or not rows were written.
     """
@@ -38,6 +40,10 @@ class Recording:
     facts: SessionFacts
     end: int
     start: int = 0
+
+    def __post_init__(self) -> None:
+        """Round the signals as the effects track does."""
+        object.__setattr__(self, "signals", self.signals.astype(np.float32).astype(np.float64))
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return one signal, shape (n,)."""
@@ -59,6 +65,15 @@ class Recording:
         return Recording(
             self.tick_hz, self.names, self.ticks[keep], self.signals[keep], events, self.facts, end=end, start=start
         )
+
+
+def recorded(attempt: Attempt) -> Recording:
+    """Return what is scored of an attempt that was read from its file."""
+    header = attempt.header
+    return Recording(
+        header.tick_hz, header.signals, attempt.signal_ticks, attempt.signals.astype(np.float64), attempt.events,
+        header.session_facts, end=attempt.ticks,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

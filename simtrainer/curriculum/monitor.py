@@ -1,8 +1,8 @@
 """Watches a session by the rules of a course: each event and each sample costs every monitor a constant effort.
 
 What counts is defined on the state before an event or sample; the monitors of one event do not see each other. The
-signals are looked at 50 times a second, at the ticks that the effects track records, so that a recording gives the
-same verdict as the session itself. Tick 0 is never looked at.
+signals are looked at 50 times a second, at the ticks and with the precision (float32) that the effects track keeps, so
+that a recording gives the same verdict as the session itself. Tick 0 is never looked at.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 
 from simtrainer.core.event import Event, Evidence
 from simtrainer.core.fact import SessionFacts
+from simtrainer.core.track import SIGNAL_HZ
 from simtrainer.curriculum.schema import START, Band, Condition, CourseFile, During, Pattern, Step
-
-SAMPLE_HZ = 50
-"""Rate at which scored signals are looked at and recorded [1/s]; see ARCHITECTURE, effects track."""
 
 K = TypeVar("K")
 
@@ -109,6 +107,11 @@ def within(value: float, low: float | None, high: float | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high) and value == value  # noqa: PLR0124
 
 
+def kept(value: float) -> float:
+    """Return `value` as the effects track keeps it."""
+    return float(np.float32(value))
+
+
 def matches(pattern: Pattern, event: Event, words: Mapping[str, str]) -> bool:
     """Tell whether `event` has the name and the evidence that `pattern` asks for."""
     return event.name == pattern.event and all(
@@ -129,7 +132,7 @@ class Monitors:
         """Look up every step and signal once."""
         self.spec = spec
         self.tick_hz = tick_hz
-        self.stride = max(1, tick_hz // SAMPLE_HZ)
+        self.stride = max(1, tick_hz // SIGNAL_HZ)
         self.index = {step.id: i for i, step in enumerate(spec.steps)}
         self._column = {name: i for i, name in enumerate(names)}
         self._steps_by_event = _by_event(spec.steps, lambda step: step.patterns)
@@ -265,16 +268,17 @@ class Monitors:
         notes: list[Note] = []
         holds = state.holds
         for i in range(len(holds)):
-            kept = self._kept(state, i, tick, sample, notes=notes)
-            if kept is not holds[i]:
-                holds = _with(holds, i, kept)
+            after = self._kept(state, i, tick, sample, notes=notes)
+            if after is not holds[i]:
+                holds = _with(holds, i, after)
         if not changed and holds is state.holds:
             return state
         return self._closed(state, changed, tick, notes=notes, holds=holds)
 
     def _inside(self, band: Band, sample: NDArray[np.float64]) -> tuple[bool, float]:
-        value = float(sample[self._column[band.signal]])
-        return within(value, band.min, band.max), value
+        value = kept(float(sample[self._column[band.signal]]))
+        low = None if band.min is None else kept(band.min)
+        return within(value, low, None if band.max is None else kept(band.max)), value
 
     def _held(self, state: MonitorState, i: int, tick: int, sample: NDArray[np.float64]) -> StepState:
         step, mine = self.spec.steps[i], state.steps[i]

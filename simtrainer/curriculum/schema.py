@@ -53,13 +53,6 @@ class Level(Enum):
     ADVANCED = "advanced"
 
 
-class Mode(Enum):
-    """How an attempt is made."""
-
-    PRACTICE = "practice"
-    ASSESSED = "assessed"
-
-
 class Aid(Enum):
     """A help that practice may offer and an assessment may not."""
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from simtrainer.core.event import Event, Evidence
+from simtrainer.core.header import Mode
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.metric import Inputs, Measure, Metric, Recording, metrics
 from simtrainer.curriculum.monitor import Kind, Monitors, MonitorState, Note, StepState, matches
-from simtrainer.curriculum.schema import MetricUse, Mode, Slope, Step
+from simtrainer.curriculum.schema import MetricUse, Slope, Step
 from simtrainer.curriculum.sentence import filled, general, shown
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from simtrainer.core.event import EventType
+from simtrainer.core.session import World
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,16 @@ class Vocabulary:
     patients: tuple[str, ...] = ()
 
     @staticmethod
-    def event_fields(types: Iterable[EventType]) -> dict[str, tuple[str, ...]]:
-        """Return the fields by name of `types`, as `events` takes them."""
-        return {kind.name: kind.fields for kind in types}
+    def of(
+        world: World[S], words: Mapping[str, tuple[str, ...]] | None = None, patients: tuple[str, ...] = ()
+    ) -> Vocabulary:
+        """Return what `world` declares; `words` and `patients` as above, for what it cannot declare by itself."""
+        return Vocabulary(
+            procedure=world.name,
+            events={kind.name: kind.fields for kind in world.event_types},
+            signals=tuple(signal.name for signal in world.signals),
+            numbers=tuple(world.facts.numbers),
+            facts=tuple(world.facts.words),
+            words=words or {},
+            patients=patients,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -59,7 +59,7 @@ def test_one_turn_of_a_circle_is_as_long_as_its_inscribed_polygon() -> None:
     turn = {"x": 30 * np.cos(2 * np.pi * t / 10), "y": 30 * np.sin(2 * np.pi * t / 10)}
     n = len(t) - 1
     value = measured("path_length", recording(turn, 10), Inputs(signals=XYZ, numbers={"jump_mm": 50})).value
-    assert value == pytest.approx(n * 2 * 30 * np.sin(np.pi / n), rel=1e-12)
+    assert value == pytest.approx(n * 2 * 30 * np.sin(np.pi / n), rel=1e-7)
     assert value == pytest.approx(2 * np.pi * 30, rel=1e-4)
 
 
@@ -140,6 +140,7 @@ def test_the_area_over_a_limit_is_exact_for_a_triangle() -> None:
     assert value.tick == 500
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=2, max_size=20), st.floats(0, 10))
 def test_the_area_over_a_limit_equals_a_fine_sum(values: list[float], limit: float) -> None:
     at = np.arange(len(values), dtype=float)
@@ -148,6 +149,7 @@ def test_the_area_over_a_limit_equals_a_fine_sum(values: list[float], limit: flo
     assert area_above(at, np.array(values), limit) == pytest.approx(float(expected), abs=2e-3)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 10), min_size=2, max_size=20), st.floats(0, 9), st.floats(0, 1))
 def test_a_higher_limit_never_has_a_greater_area(values: list[float], limit: float, more: float) -> None:
     at = np.arange(len(values), dtype=float)
@@ -184,6 +186,7 @@ def test_only_pauses_that_last_count_as_idle() -> None:
     assert measured("idle_time", recording({"v": np.full(len(t), 9.0)}, 30), inputs).value == 0.0
 
 
+@settings(deadline=None)
 @given(st.floats(-1e3, 1e3), st.floats(-1e3, 1e3), st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=9))
 def test_a_slope_gives_shares_from_none_to_all_and_never_turns(full: float, zero: float, values: list[float]) -> None:
     if full == zero:

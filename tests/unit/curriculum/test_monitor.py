@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from simtrainer.core.event import Event, Evidence
 from simtrainer.core.fact import SessionFacts
+from simtrainer.core.header import Mode
 from simtrainer.core.session import Curriculum
 from simtrainer.core.snapshot import Snapshot
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.live import LiveCourse, Status
 from simtrainer.curriculum.metric import Recording
 from simtrainer.curriculum.monitor import Monitors, MonitorState
-from simtrainer.curriculum.schema import CourseFile, Mode
+from simtrainer.curriculum.schema import CourseFile
 from simtrainer.curriculum.score import score, watched
 from tests.unit.curriculum.oracle import Moment, Oracle, Sample
 from tests.unit.curriculum.random_course import NAMES, random_course

@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simtrainer.core.event import Event
 from simtrainer.core.fact import SessionFacts
+from simtrainer.core.header import Mode
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.coursetest import run_course_tests
 from simtrainer.curriculum.metric import Recording
-from simtrainer.curriculum.schema import Mode, PassRule
+from simtrainer.curriculum.schema import PassRule
 from simtrainer.curriculum.score import Score, comparable, score
 
 NAMES = ("x", "y", "z", "force")
@@ -190,6 +191,7 @@ def test_a_cut_with_panel_method_and_date_is_not_provisional() -> None:
 NAMES_OF_EVENTS = st.sampled_from(["A", "B", "X"])
 
 
+@settings(deadline=None)
 @given(trace=st.lists(st.tuples(st.integers(1, 499), NAMES_OF_EVENTS), max_size=12), force=st.floats(0, 5))
 def test_the_points_lost_add_up_to_the_score(
     trace: list[tuple[int, str]], force: float, little: Callable[[str], Course]
