@@ -42,9 +42,9 @@ def run_stage(title: str, command: Sequence[str], log: Path, env: Mapping[str, s
 
 
 def log_tail(log: Path) -> str:
-    """Return the last lines of `log`, indented, for a message."""
+    """Return the last lines of the last stage in `log`, indented, for a message."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = log.read_text(encoding="utf-8", errors="replace").rpartition("\n$ ")[2].splitlines()
     except OSError:
         return ""
     return "\n".join(f"    {line}" for line in lines[-TAIL_LINES:])

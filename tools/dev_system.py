@@ -7,9 +7,9 @@ virtual environment is indispensable: every other need that stays unmet leaves s
 from __future__ import annotations
 
 import ctypes
-import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,7 +77,8 @@ def has_postgresql() -> bool:
 
 def has_ensurepip() -> bool:
     """Tell whether this Python can make a virtual environment with pip in it (Debian packs that separately)."""
-    return importlib.util.find_spec("venv") is not None and importlib.util.find_spec("ensurepip") is not None
+    probe = [sys.executable, "-c", "import venv, ensurepip; ensurepip.version()"]
+    return subprocess.run(probe, env=child_environment(), capture_output=True, timeout=60, check=False).returncode == 0
 
 
 ALWAYS = frozenset({"setup", "demo", "test", "check", "bench"})
@@ -172,7 +173,6 @@ def need_venv(log: Path) -> None:
         return
     if can_install():
         install(VENV, log)
-        importlib.invalidate_caches()
         if VENV.present():
             return
         say(log_tail(log))

@@ -122,7 +122,7 @@ class Venv:
         locked = ["--require-hashes", "--only-binary", ":all:", "-r", lock]
         itself = ["--no-deps", "--no-build-isolation", "-e", str(self.root)]
         try:
-            self._stage("downloading and installing the locked packages (about 500 MB)", [*pip, *locked])
+            self._stage("downloading and installing the locked packages (1.5 GB on disk)", [*pip, *locked])
             self._stage("installing simtrainer itself", [*pip, *itself])
         except SetupError:
             self._making.unlink()  # pip gave up in good order: the next call goes on from here
