@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simtrainer.curriculum.document import read_document
-from simtrainer.curriculum.lint import lint, lint_strings
+from simtrainer.curriculum.lint import lint, lint_holes, lint_strings
 from simtrainer.curriculum.problem import CourseError, CourseProblem
 from simtrainer.curriculum.reference import check_names
 from simtrainer.curriculum.schema import CourseFile, Flag
@@ -69,6 +69,7 @@ def check_course(
     problems += lint(spec, document, today)
     strings, said, files = read_strings(path.parent / "locale", spec, used_keys(spec))
     problems += [*said, *lint_strings(spec, document, strings, files)]
+    problems += lint_holes(spec, document, strings, vocabulary.events)
     sound = not any(problem.is_error for problem in problems)
     return CheckedCourse(Course(spec, strings, vocabulary, path) if sound else None, _sorted(problems))
 
@@ -79,6 +80,18 @@ def load_course(path: Path, vocabulary: Vocabulary) -> Course:
     if checked.course is None:
         raise CourseError(checked.problems)
     return checked.course
+
+
+def course_paths(folder: Path) -> dict[str, Path]:
+    """Return every course file in `folder` by its name, broken ones included; tests of courses are none."""
+    return {path.stem: path for path in sorted(folder.glob("*.yaml")) if not path.name.endswith(".tests.yaml")}
+
+
+def procedure_of(path: Path) -> str:
+    """Return the name of the procedure that the course at `path` is for, to find its vocabulary; empty if unknown."""
+    document, _ = read_document(path)
+    name = None if document is None else document.data.get("procedure")
+    return name if isinstance(name, str) else ""
 
 
 def course_json_schema() -> dict[str, Any]:

@@ -9,7 +9,8 @@ from functools import partial
 
 from simtrainer.curriculum.document import Document, Location, Spot
 from simtrainer.curriculum.problem import CourseProblem
-from simtrainer.curriculum.schema import START, CourseFile, Flag, Step, Window
+from simtrainer.curriculum.schema import START, CourseFile, Flag, Forbidden, Step, Window
+from simtrainer.curriculum.sentence import holes
 from simtrainer.curriculum.strings import Strings
 
 REVIEW_EVERY_DAYS = 365
@@ -54,6 +55,27 @@ def lint_strings(
             shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
             message = f"{strings.coverage_percent(language):.0f} % is translated; missing: {shown}"
             problems.append(CourseProblem(file, 1, 1, "SIM-W104", message))
+    return problems
+
+
+def lint_holes(
+    course: CourseFile, document: Document, strings: Strings, events: Mapping[str, tuple[str, ...]]
+) -> list[CourseProblem]:
+    """Return the texts of broken rules that ask for evidence which the event or the hold does not carry."""
+    problems = []
+    for n, rule in enumerate(course.rules):
+        if isinstance(rule, Forbidden):
+            where: Location = ("forbidden", n, "say")
+            carried = events.get(rule.never.event, ())
+        else:
+            where = ("holds", n - len(course.forbidden), "say")
+            carried = (rule.keep.signal, "since_s")
+        for language in strings.languages():
+            spare = [hole for hole in holes(strings.text(rule.say, language)) if hole not in carried]
+            if spare:
+                message = f"the text '{rule.say}' in '{language}' has {{{spare[0]}}}, which nothing fills"
+                hint = f"It can show: {', '.join(carried) or 'nothing'}."
+                problems.append(document.problem(where, "SIM-W107", message, hint=hint))
     return problems
 
 

@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "SIM-W104": "texts that are not translated",
     "SIM-W105": "texts that nothing shows",
     "SIM-W106": "a review that is overdue",
+    "SIM-W107": "a text with a hole that nothing fills",
 }
 """Every code with its meaning; a code never changes its meaning and is never used again."""
 

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from simtrainer.core.resource import resource_path
-from simtrainer.curriculum.course import Course, check_course, course_json_schema, load_course
+from simtrainer.curriculum.course import (
+    Course,
+    check_course,
+    course_json_schema,
+    course_paths,
+    load_course,
+    procedure_of,
+)
 from simtrainer.curriculum.document import MAX_NODES, read_document
 from simtrainer.curriculum.problem import CODES, CourseError
 from simtrainer.curriculum.sentence import GENERAL, holes
@@ -79,6 +86,24 @@ def test_what_the_texts_leave_open_is_carried_by_the_events(carotid: Course) -> 
     for rule in carotid.spec.forbidden:
         for language in ("de", "en"):
             assert set(holes(carotid.text(rule.say, language))) <= set(carotid.vocabulary.events[rule.never.event])
+
+
+def test_a_hole_that_the_event_does_not_fill_is_a_warning_in_each_language(vocabulary: Vocabulary) -> None:
+    text = CAROTID.read_text(encoding="utf-8").replace("never: {event: AirInjected}", "never: {event: TimeOutDone}")
+    checked = check_course(CAROTID, vocabulary, text=text)
+    assert [(p.code, p.message) for p in checked.problems] == [
+        ("SIM-W107", f"the text 'say.air' in '{language}' has {{volume_ml}}, which nothing fills")
+        for language in ("de", "en")
+    ]
+
+
+def test_courses_are_found_by_name_and_know_their_procedure_even_when_broken() -> None:
+    assert course_paths(CAROTID.parent)["selective_left_carotid"] == CAROTID
+    assert not any(name.endswith(".tests") for name in course_paths(CAROTID.parent))
+    assert procedure_of(CAROTID) == "selective_catheterisation"
+    by_name = {path.stem: path for path in BROKEN}
+    assert procedure_of(by_name["unknown_key"]) == "selective_catheterisation"
+    assert procedure_of(by_name["empty"]) == ""
 
 
 def test_every_general_sentence_is_there_in_every_language_with_the_same_holes() -> None:
