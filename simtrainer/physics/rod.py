@@ -52,11 +52,18 @@ class Profile:
     mass_per_length: F8
     length: float
 
-    def table(self, rows: int) -> F8:
-        """Return the table that the kernels read, in kernel units, shape (rows, 6)."""
+    def table(self, rows: int, blur: float) -> F8:
+        """Return the table that the kernels read, in kernel units, shape (rows, 6).
+
+        Natural curvature is averaged over `blur` [mm], two node steps: a shape that begins more sharply than the nodes
+        can show would make the push force depend on where it lies between them.
+        """
         at = np.arange(rows) * TABLE_STEP_MM
         rigid = np.interp(at, self.distance / MM, self.flexural_rigidity / N_MM2)
         bent = np.interp(at, self.distance / MM, self.curvature * MM)
+        width = max(1, round(blur / TABLE_STEP_MM))
+        padded = np.concatenate([np.full(width, bent[0]), bent, np.full(width, bent[-1])])
+        bent = np.convolve(padded, np.ones(width) / width, mode="same")[width:-width]
         turning = np.interp(at, self.distance / MM, self.torsional_rigidity / N_MM2)
         mass = np.interp(at, self.distance / MM, self.mass_per_length)  # kg/m is g/mm
         sums = [_integral(y) for y in (rigid, rigid * bent, 0.5 * rigid * bent * bent, turning, mass)]
@@ -99,7 +106,7 @@ class RodSettings:
     substeps: int = 2
     iterations: int = 8
     accept: float = 0.01
-    tolerance: float = 2e-4
+    tolerance: float = 5e-4
     friction: float = 0.05
     sheath_length: float = 0.11
     sheath_rigidity: float = 430.0 * N_MM2
@@ -197,7 +204,11 @@ class Rod:
         s = self.settings
         grid = self.field.scaled(1.0 / MM)
         chosen = [device or _empty() for device in self.devices]
-        rows = int(max(device.distance[-1] for device in chosen) / MM / TABLE_STEP_MM) + 3
+        rows = (
+            int(max(device.distance[-1] for device in chosen) / MM / TABLE_STEP_MM)
+            + int(2.0 * s.fine / MM / TABLE_STEP_MM)
+            + 3
+        )
         total = np.array([device.length / MM for device in chosen])
         direction = np.asarray(self.direction, dtype=np.float64) / np.linalg.norm(self.direction)
         helper = np.eye(3)[int(np.argmin(np.abs(direction)))]
@@ -208,7 +219,7 @@ class Rod:
         # linear and spin drag: Stokes drag of blood (3.5 mPa s) on a slender cylinder, about 4 pi eta per length
         drag = np.array([4.4e-5, 0.5 * 1.06e-3 * 1.1, 2e-4])
         return Model(
-            table=np.stack([device.table(rows) for device in chosen]),
+            table=np.stack([device.table(rows, 2.0 * s.fine / MM) for device in chosen]),
             entry=entry,
             sheath=np.array([s.sheath_length / MM, s.sheath_rigidity / N_MM2, s.sheath_radius / MM]),
             steps=np.array([s.coarse, s.fine, s.zone]) / MM,

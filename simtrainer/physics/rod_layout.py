@@ -119,6 +119,35 @@ def resample_curve(s0: F8, x0: F8, s1: F8) -> F8:
 
 
 @njit(cache=True)
+def restore_lengths(s0: F8, s1: F8, x1: F8) -> None:
+    """Give every edge of `x1` that did not stand in `s0` its length in `s1` again, keeping its direction.
+
+    Interpolation cuts corners; where a tip is tightly bent that alone would strain the rod by a percent.
+    """
+    k = 0
+    kept = True
+    sx, sy, sz = 0.0, 0.0, 0.0
+    for i in range(1, s1.shape[0]):
+        while k < s0.shape[0] - 1 and s0[k] < s1[i] - 1e-9:
+            k += 1
+        before = kept
+        kept = abs(s0[k] - s1[i]) < 1e-9
+        dx, dy, dz = x1[i, 0] + sx - x1[i - 1, 0], x1[i, 1] + sy - x1[i - 1, 1], x1[i, 2] + sz - x1[i - 1, 2]
+        size = math.sqrt(dx * dx + dy * dy + dz * dz)
+        if kept and before:
+            x1[i, 0] += sx
+            x1[i, 1] += sy
+            x1[i, 2] += sz
+            continue
+        u = (s1[i] - s1[i - 1]) / size
+        nx, ny, nz = x1[i - 1, 0] + u * dx, x1[i - 1, 1] + u * dy, x1[i - 1, 2] + u * dz
+        sx, sy, sz = nx - x1[i, 0], ny - x1[i, 1], nz - x1[i, 2]
+        x1[i, 0] = nx
+        x1[i, 1] = ny
+        x1[i, 2] = nz
+
+
+@njit(cache=True)
 def resample_linear(s0: F8, y0: F8, s1: F8) -> F8:
     """Return `y0` (n0, k) over `s0` at `s1`, linear, constant beyond the ends."""
     last = s0.shape[0] - 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simtrainer.core.grid import sample_one
 from simtrainer.core.kernel import njit
 from simtrainer.physics.rod_energy import elastic_energy, friction_slip, reference_twist
-from simtrainer.physics.rod_layout import layout, middles, resample_curve, resample_linear
+from simtrainer.physics.rod_layout import layout, middles, resample_curve, resample_linear, restore_lengths
 from simtrainer.physics.rod_newton import descend
 from simtrainer.physics.rod_problem import Problem
 from simtrainer.physics.vector import cross, dot, mul, norm, row, sub, transport
@@ -27,6 +27,8 @@ WALL_N_MM2 = 5.0
 """Contact stiffness per length of device [N/mm2]: 1 N on 4 mm of wire sinks in 0.05 mm."""
 STRETCH_N = 2000.0
 """EA [N]; because: reference comparison, 2000 N stretches 0.1 % at 2 N, the true 5900 N only slows Newton."""
+STRETCH_PER_BEND_MM2 = 20.0
+"""EA over EI where that is less [1/mm2]: a floppy tip of 6 N mm2 buckles below 0.1 N and stretches 0.1 % at that."""
 
 
 class Model(NamedTuple):
@@ -167,6 +169,7 @@ def build(m: Model, old: Shape, inserted: F8, hub: F8, dt: float) -> tuple[Probl
             behind = max(behind, inserted[d])
     s = layout(lead, behind, m.steps[0], m.steps[1], m.steps[2])
     x = resample_curve(old.s, old.x, s)
+    restore_lengths(old.s, s, x)
     theta = resample_linear(middles(old.s), old.theta, middles(s))
     v = resample_linear(old.s, old.v, s)
     anchor = resample_linear(old.s, old.anchor, s)
@@ -230,9 +233,13 @@ def build(m: Model, old: Shape, inserted: F8, hub: F8, dt: float) -> tuple[Probl
         shaft = (m.table[d, last, TWIST] - m.table[d, last - 1, TWIST]) / TABLE_STEP_MM
         rate[d] = shaft / outside if present[0, d] > 0.0 else 0.0
     edge = 0.5 * (voronoi[1:] + voronoi[:-1])
+    stretch = np.empty(n - 1)
+    for j in range(n - 1):
+        stiff = base[j] + bend[j].sum()
+        stretch[j] = min(STRETCH_N, STRETCH_PER_BEND_MM2 * stiff + 20.0) if j > 1 else STRETCH_N
     p = Problem(
         rest, voronoi, cell, bend, base, couple, stored, twist, present,
-        np.full(n - 1, STRETCH_N), frame, tangent, rate, hub,
+        stretch, frame, tangent, rate, hub,
         inertia, at, load, m.drag[2] * edge / dt, theta.copy(), wall, radius, 0.02,
         m.grid_index, m.grid_values, m.grid_origin, m.grid_spacing,
         normal, limit, stick, slip0, x.copy(), spin, outer, weight, free,
