@@ -99,7 +99,7 @@ def _waits_for(step: Step) -> tuple[str, ...]:
 def _ancestors(course: CourseFile, name: str, parents: Callable[[Step], tuple[str, ...]]) -> set[str]:
     steps = {step.id: step for step in course.steps}
     seen: set[str] = set()
-    todo = list(parents(steps[name]))
+    todo = list(parents(steps[name])) if name in steps else []
     while todo:
         here = todo.pop()
         if here not in seen and here in steps:

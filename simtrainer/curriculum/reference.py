@@ -151,9 +151,10 @@ class _Check:
                 self.unknown((*where, i) if isinstance(given, list) else where, "SIM-E027", name, word, known)
 
     def metric(self, where: Location, use: Any) -> None:
-        if not isinstance(use, dict) or use.get("metric") not in metrics:
+        name = use.get("metric") if isinstance(use, dict) else None
+        if not isinstance(name, str) or name not in metrics:
             return
-        metric = metrics.get(use["metric"])
+        metric = metrics.get(name)
         wanted = {"signals": metric.signals, "facts": metric.facts, "numbers": metric.numbers}
         for part, roles in wanted.items():
             bound = use.get(part, {})
@@ -186,6 +187,9 @@ class _Check:
             for where, name in found(self.document.data, (*item, "id")):
                 if not isinstance(name, str):
                     continue
+                if name == START:
+                    message = f"the id '{START}' is taken: it means the start of the session"
+                    self.problems.append(self.document.problem(where, "SIM-E030", message))
                 if name in seen:
                     line = self.document.places[seen[name]].value[0]
                     hint = f"It stands first in line {line}; steps, forbidden, holds and metrics share their ids."

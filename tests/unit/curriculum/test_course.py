@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simtrainer.core.resource import resource_path
@@ -193,6 +194,43 @@ def test_a_window_from_the_start_that_the_holds_before_it_use_up_cannot_be_met(v
     problems = check_course(CAROTID, vocabulary, text=text).problems
     assert [p.code for p in problems] == ["SIM-E033"]
     assert "within 60 s of the start, but cannot be done in order before 90 s" in problems[0].message
+
+
+VALUES = ("null", "[]", "{}", "5", '"x"', "[1, 2]", "{a: 1}", "true", ".nan", "1e400", "", "[[]]", "{is: [1]}", "start")
+
+
+def _spoilt(lines: list[str], rng: np.random.Generator) -> str:
+    spoilt = list(lines)
+    for _ in range(int(rng.integers(1, 4))):
+        i, kind = int(rng.integers(len(spoilt))), rng.random()
+        if kind < 0.2:
+            del spoilt[i]
+        elif kind < 0.4:
+            spoilt.insert(i, spoilt[int(rng.integers(len(spoilt)))])
+        elif kind < 0.8:
+            spoilt[i] = spoilt[i].split(":")[0] + ": " + VALUES[int(rng.integers(len(VALUES)))]
+        else:
+            j = int(rng.integers(len(spoilt[i]) + 1))
+            spoilt[i] = spoilt[i][:j] + str(rng.choice(list("{}[]:,-#'\"&*!|> \t"))) + spoilt[i][j:]
+    return "\n".join(spoilt)
+
+
+def test_no_spoilt_course_ends_in_anything_but_messages_with_a_place(vocabulary: Vocabulary) -> None:
+    rng = np.random.default_rng(7)
+    path = next(path for path in BROKEN if path.stem == "unknown_event")
+    lines = path.read_text(encoding="utf-8").replace("CatheterEngagd", "CatheterEngaged").splitlines()
+    usable = 0
+    for _ in range(300):
+        checked = check_course(path, vocabulary, text=_spoilt(lines, rng))
+        usable += checked.course is not None
+        assert (checked.course is None) == any(problem.is_error for problem in checked.problems)
+        assert all(problem.text() and problem.line >= 1 and problem.code in CODES for problem in checked.problems)
+    assert 0 < usable < 100
+
+
+def test_a_step_cannot_be_called_start(vocabulary: Vocabulary) -> None:
+    text = CAROTID.read_text(encoding="utf-8").replace("id: dose_noted", "id: start")
+    assert [p.code for p in check_course(CAROTID, vocabulary, text=text).problems] == ["SIM-E030"]
 
 
 def test_a_file_that_is_not_there_or_not_text_is_one_message(tmp_path: Path, vocabulary: Vocabulary) -> None:
