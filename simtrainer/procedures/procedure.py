@@ -1,0 +1,65 @@
+"""What a procedure offers to courses, hands and views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtrainer.core.action import Action
+from simtrainer.core.scene import Scene
+from simtrainer.core.session import World
+from simtrainer.core.stream import Streams
+from simtrainer.curriculum.vocabulary import Vocabulary
+
+
+class Eye(Protocol):
+    """Draws what the machine of a procedure shows, outside the tick; nothing of it is scored."""
+
+    def look(self, state: Any, tick: int) -> NDArray[np.uint8]:
+        """Return the picture on the screen at `tick`, shape (n, n), the last one held while the beam is off."""
+        ...
+
+
+class Bot(Protocol):
+    """A hand that is a program: sees and feels what a person could, and nothing else."""
+
+    def act(self, seen: Any) -> tuple[Action, ...]:
+        """Return the actions of the next tick, given the procedure's Observation."""
+        ...
+
+
+class Procedure(Protocol):
+    """A kind of exercise, before a patient is chosen."""
+
+    @property
+    def name(self) -> str:
+        """Name in course files."""
+        ...
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Every name that a course for this procedure may use."""
+        ...
+
+    def world(self, patient: str | Path) -> World[Any]:
+        """Return the exercise on a patient: a built-in name or an anatomy package's folder."""
+        ...
+
+    def scene(self, world: Any) -> Scene:
+        """Return what there is to see."""
+        ...
+
+    def eye(self, world: Any, streams: Streams) -> Eye:
+        """Return what draws the machine's pictures."""
+        ...
+
+    def observe(self, world: Any, state: Any, tick: int, streams: Streams) -> Any:
+        """Return what a person at the table could see and feel in `state`."""
+        ...
+
+    def bot(self, name: str, seed: int) -> Bot:
+        """Return the bot called `name`: `expert` or `novice`."""
+        ...
