@@ -133,7 +133,7 @@ class Exercise:
         for _ in range(20):  # the sheath settles in the iliac artery before anybody touches it
             rod = self.rod("", "").step(rod, RodControl(np.zeros(2), np.zeros(2)), DT)
         x, y, z = (float(v) for v in self.package.access.point + 0.1 * self.package.access.direction)
-        pose = CArmPose(isocentre=(x, y, z), field=FIELDS[-1])
+        pose = CArmPose(isocentre=(x, y, z), field=FIELDS[0])
         start = TableState(rod, Hands(), "", "", pose, DoseState(), clear_blood(self.network))
         return self._sensed(start, start)
 
