@@ -8,7 +8,7 @@ from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.schema import MetricUse
 
 UNCONVERGED = "unconverged"
-"""Signal that counts, over the whole session, the ticks whose solver did not converge."""
+"""Signal that is not 0 at ticks whose solver did not converge."""
 
 
 @dataclass(frozen=True, slots=True)

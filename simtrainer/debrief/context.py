@@ -57,7 +57,7 @@ def _seen(beside: Beside, language: str) -> str:
 def _flagged(beside: Beside, language: str) -> str:
     if beside.flagged is None:
         return say("value.no_flag", language)
-    total = number(float(beside.ticks), language)
+    total = number(float(beside.looked_at), language)
     if beside.flagged == 0:
         return f"0 / {total}"
     return say("value.flagged", language, count=beside.flagged, total=total)

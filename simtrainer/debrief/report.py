@@ -16,7 +16,6 @@ from simtrainer.core.attempt import Attempt
 from simtrainer.core.header import Mode
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.live import LiveCourse
-from simtrainer.curriculum.metric import counted
 from simtrainer.curriculum.score import Score
 from simtrainer.debrief.advice import Advice, advice_of, well_done
 from simtrainer.debrief.binding import UNCONVERGED, bound
@@ -40,8 +39,9 @@ class Beside:
         How often the trainee had been here before; None where no record was kept.
     unverified, rules
         Scored rules that no source read for the course stands behind, of all scored rules.
-    flagged, ticks
-        Ticks whose solver did not converge (None where the procedure does not say), of all ticks.
+    flagged, looked_at
+        Recorded ticks whose solver did not converge (None where the procedure does not say), of all recorded ones:
+        50 a second.
     course_changed
         True where the course is no longer what it was in the live session.
     """
@@ -66,7 +66,7 @@ class Beside:
     unverified: int
     rules: int
     flagged: int | None
-    ticks: int
+    looked_at: int
     digest: str
     cut_off: bool
     course_changed: bool
@@ -158,10 +158,10 @@ def build_debrief(
 
 
 def flagged_ticks(attempt: Attempt) -> int | None:
-    """Return how many ticks did not converge, by the running count that the procedure publishes; None without one."""
+    """Return how many of the recorded ticks (50 a second) did not converge; None where the procedure does not say."""
     if UNCONVERGED not in attempt.header.signals:
         return None
-    return round(counted(attempt.signals[:, attempt.header.signals.index(UNCONVERGED)].astype(np.float64)))
+    return int(np.count_nonzero(attempt.signals[:, attempt.header.signals.index(UNCONVERGED)]))
 
 
 def _beside(attempt: Attempt, course: Course, score: Score, *, history: Familiarity | None) -> Beside:
@@ -187,7 +187,7 @@ def _beside(attempt: Attempt, course: Course, score: Score, *, history: Familiar
         unverified=score.unverified,
         rules=len(course.spec.items()),
         flagged=flagged_ticks(attempt),
-        ticks=attempt.ticks,
+        looked_at=len(attempt.signal_ticks),
         digest=attempt.digest,
         cut_off=attempt.cut_off,
         course_changed=_has_changed(attempt, course),

@@ -89,7 +89,7 @@ def story(ideal: NDArray[np.float64], *, hurried: bool) -> Story:
         "hand_speed_mm_s": [(5, 0), (6, 40), (48, 30), (76, 0)],
         "fluoroscopy_s": [(0, 0), (5, 0), (20, 15), (27, 15), (31, 19), (38, 19), (66, 47), (83, 47), (92, 52)],
         "contrast_ml": [(27.9, 0), (28, 30), (53, 30), (53.1, 32), (84, 40), (90, 48)],
-        "unconverged": [(40, 0), (40.1, 7)] if hurried else [(0, 0)],
+        "unconverged": [(40, 0), (40.02, 1), (40.1, 1), (40.12, 0)] if hurried else [(0, 0)],
     }
     for name, tracks in (("wire_tip", wire), ("catheter_tip", tip)):
         signals |= {f"{name}_{axis}_mm": track for axis, track in tracks.items()}

@@ -128,7 +128,7 @@ def test_what_must_stand_beside_every_score_stands_there(hurried: Debrief) -> No
         "not reviewed by a clinician",
         "75 points, provisional",
         f"{hurried.score.unverified} of 47 scored rules",
-        "7 of 7500 did not converge",
+        "5 of 7501 recorded ticks did not converge",
         hurried.beside.digest,
     ):
         assert said in words
