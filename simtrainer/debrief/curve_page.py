@@ -33,8 +33,10 @@ def _told(curve: Curve, language: str) -> str:
     if len({point.course_hash for point in curve.points}) > 1:
         notes += f'<p class="care">{escape(say("curve.rubrics", language))}</p>'
     key = f'<figure class="wide">{_key(language)}</figure>'
-    rows = table(_heads(curve, language), _rows(curve, language), numeric=(0, 2))
-    return f'{key}<div class="views">{charts}</div>{notes}<h3>{escape(say("curve.table", language))}</h3>{rows}'
+    heads = _heads(curve, language)
+    narrow = (*range(len(heads) - 5), len(heads) - 1)
+    rows = f'<div class="dense">{table(heads, _rows(curve, language), numeric=narrow)}</div>'
+    return f'{key}<div class="charts">{charts}</div>{notes}<h3>{escape(say("curve.table", language))}</h3>{rows}'
 
 
 def chart(curve: Curve, series: Series, language: str) -> str:
@@ -50,7 +52,7 @@ def chart(curve: Curve, series: Series, language: str) -> str:
     if series.limit is not None:
         body.append(line((_LEFT, up(series.limit)), (_WIDTH - 10.0, up(series.limit)), "limit"))
         said = say("curve.cut", language, value=series.limit)
-        body.append(text(_WIDTH - 12.0, up(series.limit) - 5.0, said, cls="bad", anchor="end"))
+        body.append(text(_LEFT + 4.0, up(series.limit) - 5.0, said, cls="bad"))
     by_number = {point.number: point for point in curve.points}
     devices = list(dict.fromkeys(one.device for one in series.lines))
     for one in series.lines:
@@ -113,8 +115,12 @@ def _key(language: str) -> str:
 
 
 def _heads(curve: Curve, language: str) -> tuple[str, ...]:
-    metrics = (f"{s.text} [{s.unit}]" if s.unit else s.text for s in curve.series if s.id not in ("score", "sparc"))
-    names = ("beside.mode", "beside.device", "beside.aids", "beside.patient", "beside.difficulty")
+    metrics = (
+        f"{s.text} [{s.unit}]" if s.unit not in ("", "s") else s.text
+        for s in curve.series
+        if s.id not in ("score", "sparc")
+    )
+    names = ("beside.mode", "beside.device", "beside.aids", "beside.patient")
     first = ("#", say("curve.date", language), say("curve.score", language), say("curve.result", language))
     others = (say(name, language) for name in names)
     return (*first, *metrics, *others, say("beside.seen", language), say("beside.edition", language))
@@ -134,8 +140,7 @@ def _rows(curve: Curve, language: str) -> Iterator[tuple[str, ...]]:
             say(f"mode.{point.mode}", language, otherwise=point.mode),
             point.device,
             aids or say("value.none", language),
-            point.patient,
-            say(f"difficulty.{point.difficulty}", language, otherwise=point.difficulty),
+            f"{point.patient} ({say(f'difficulty.{point.difficulty}', language, otherwise=point.difficulty)})",
             say("self.yes" if point.seed_seen else "self.no", language),
             f"{point.version} ({point.course_hash[:8]})",
         )
@@ -145,4 +150,4 @@ def _value(series: Series, number: int, language: str) -> str:
     value = series.at(number)
     if value is None:
         return ""
-    return minutes(value) if series.unit == "s" and value >= 100 else say("number", language, value=value)
+    return minutes(value) if series.unit == "s" else say("number", language, value=value)

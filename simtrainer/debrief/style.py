@@ -48,6 +48,7 @@ figure{margin:0}
 figure.wide{overflow-x:auto}figure.wide svg{min-width:44rem}
 .shots img{width:100%;display:block;border-radius:.4rem;background:#000}
 .empty{display:grid;place-items:center;aspect-ratio:4/3;border:1px dashed var(--line);border-radius:.4rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(24rem,1fr));gap:1.2rem}
 .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem}
 svg{width:100%;height:auto;display:block}
 svg text{fill:var(--ink);font-size:12px}svg text.soft{fill:var(--soft)}svg text.bold{font-weight:700}
@@ -70,7 +71,8 @@ svg text.bad{fill:var(--bad)}svg text.good{fill:var(--good)}
 .stripe{fill:var(--panel)}
 .wrap{overflow-x:auto}.narrow{max-width:26rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .7rem .3rem 0;vertical-align:top;
-border-bottom:1px solid var(--line)}th{font-weight:600}td.n,th.n{text-align:right;white-space:nowrap}
+border-bottom:1px solid var(--line)}th{font-weight:600}td.n,th.n{text-align:right}td.n{white-space:nowrap}
+.dense table{font-size:.8rem}.dense th,.dense td{text-align:left}
 details>summary{cursor:pointer;padding:.3rem 0;color:var(--main)}
 details.score>summary{font-weight:700;font-size:1.05rem;padding:.7rem 0}
 label{display:inline-block;margin-right:1rem}fieldset{border:0;padding:0;margin:.7rem 0}legend{padding:0;
