@@ -1,0 +1,164 @@
+"""An attempt while it is made: session, file, undo and score; knows neither toolkit nor clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simtrainer.core.action import Action
+from simtrainer.core.attempt import AttemptWriter
+from simtrainer.core.event import Event
+from simtrainer.core.header import Mode, Sitting
+from simtrainer.core.session import SessionState, Step
+from simtrainer.core.snapshot import Snapshot
+from simtrainer.core.track import Ledger, sampled
+from simtrainer.curriculum.live import Progress
+from simtrainer.curriculum.metric import Recording
+from simtrainer.curriculum.score import Score, score
+from simtrainer.ui.case import Case
+from simtrainer.ui.player import Ended, Played
+
+UNDO = "undo"
+"""What an attempt that goes on from an undo lists among its aids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One whole second to which an undo can go back: state, seam of the file, and how much had been recorded."""
+
+    state: SessionState[Any, Any]
+    seam: Ledger[Any, Any]
+    held: dict[str, float | str]
+    rows: int
+    events: int
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is scored, as its file would give it back."""
+
+    ticks: list[int] = field(default_factory=list)
+    rows: list[Snapshot] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+class LiveAttempt:
+    """One attempt at a case, or the branch that an undo left of it.
+
+    Parameters
+    ----------
+    next_path
+        Gives the path of each attempt file: the first one, and one more for every undo.
+    """
+
+    def __init__(self, case: Case, next_path: Callable[[], Path], sitting: Sitting) -> None:
+        """Begin at tick 0 and write the header."""
+        self.case = case
+        self.sitting = sitting
+        self._next_path = next_path
+        self.state: SessionState[Any, Any] = case.session.start()
+        self.path = next_path()
+        self._writer = AttemptWriter(self.path, case.session, start=self.state, sitting=sitting)
+        self._track = _Track([0], [self.state.snapshot])
+        self.held: dict[str, float | str] = {}
+        self._moments: list[Moment] = []
+
+    @property
+    def hz(self) -> int:
+        """Ticks in a second."""
+        return int(self.case.world.tick_hz)
+
+    @property
+    def time_s(self) -> float:
+        """Time [s] in the session."""
+        return self.state.tick / self.hz
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """All events so far."""
+        return self._track.events
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a second to go back to; only in practice."""
+        return bool(self._moments) and self.sitting.mode is Mode.PRACTICE
+
+    def progress(self) -> tuple[Progress, ...]:
+        """Return the steps of the course."""
+        return self.case.live.progress(self.state.curriculum)
+
+    def step(self, actions: tuple[Action, ...]) -> Step[Any, Any]:
+        """Take one tick."""
+        step = self.case.session.step(self.state, actions)
+        self._writer.write(step)
+        self.state = step.state
+        held = {control.name for control in self.case.world.controls if control.held}
+        self.held |= {action.control: action.value for action in step.actions if action.control in held}
+        tick, track = step.state.tick, self._track
+        track.events.extend(step.events)
+        if sampled(tick, tick, self.hz).size:
+            track.ticks.append(tick)
+            track.rows.append(step.snapshot)
+        if tick % self.hz == 0 and self.sitting.mode is Mode.PRACTICE:
+            moment = Moment(self.state, self._writer.seam(), dict(self.held), len(track.ticks), len(track.events))
+            self._moments.append(moment)
+        return step
+
+    def undo(self, seconds: float) -> bool:
+        """Go back at least `seconds` to a whole second, in a branch of its own file; False without a way back.
+
+        What was held then is held again; the caller lets go of it.
+        """
+        wanted = self.state.tick - seconds * self.hz
+        kept = [moment for moment in self._moments if moment.state.tick <= wanted]
+        if not self.can_undo or not kept:
+            return False
+        moment = kept[-1]
+        self._close(Ended.INTERRUPTED)
+        self.sitting = self.sitting.model_copy(
+            update={"aids": (*(aid for aid in self.sitting.aids if aid != UNDO), UNDO)}
+        )
+        self.path = self._next_path()
+        self._writer = self._writer.fork(self.path, moment.seam, sitting=self.sitting)
+        self.state, self.held, self._moments = moment.state, dict(moment.held), kept
+        track = self._track
+        del track.ticks[moment.rows :], track.rows[moment.rows :], track.events[moment.events :]
+        return True
+
+    def finish(self, ended: Ended) -> Played:
+        """Score the attempt, close its file with the score, and return both."""
+        result, digest = self._close(ended)
+        return Played(self.path, digest, result, tuple(self._track.events), self.state.tick, self.hz, ended)
+
+    def abandon(self) -> None:
+        """Let go of the file without an end; what was written stays, and counts as cut off."""
+        self._writer.__exit__(None, None, None)
+
+    def recording(self) -> Recording:
+        """Return what is scored so far."""
+        world = self.case.world
+        rows = np.array([snapshot.signals for snapshot in self._track.rows])
+        return Recording(
+            world.tick_hz, tuple(signal.name for signal in world.signals), np.array(self._track.ticks, dtype=np.int64),
+            rows, tuple(self._track.events), world.facts, end=self.state.tick,
+        )  # fmt: skip
+
+    def _close(self, ended: Ended) -> tuple[Score, str]:
+        result = score(
+            self.case.course, self.recording(), mode=self.sitting.mode, device=self.sitting.device,
+            language=self.case.live.language, state=self.state.curriculum,
+        )  # fmt: skip
+        digest = self._writer.close(
+            {
+                "ended": ended.value,
+                "passed": result.passed,
+                "score": result.score,
+                "critical_failures": list(result.critical_failures),
+                "course_hash": result.course_hash,
+            }
+        )
+        return result, digest
