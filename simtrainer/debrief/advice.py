@@ -25,6 +25,8 @@ class Advice:
         The rules of the course that say it; several steps may share one sentence.
     places
         The steps concerned, as the trainee reads them; empty for a rule that is no step.
+    blocked
+        Later steps that could not count because of this one.
     """
 
     items: tuple[str, ...]
@@ -34,20 +36,24 @@ class Advice:
     times_s: tuple[float, ...]
     points: float
     critical: bool
+    blocked: int
 
 
 def advice_of(course: Course, score: Score, language: str) -> tuple[Advice, ...]:
     """Return what cost points: critical things first, then the dearest, then the earliest.
 
-    Steps about which the same is to be said make one piece, and so does every occurrence of one rule.
+    Steps about which the same is to be said make one piece, and so does every occurrence of one rule. What could not
+    count because an earlier step was not done belongs to that step: the cause is told, not each of its consequences.
     """
     texts = {step.id: step.text for step in score.steps}
+    own = {deduction.item: deduction.sentence for deduction in score.deductions if deduction.item in texts}
+    causes = _Causes(course, score)
     groups: dict[str, list[Deduction]] = {}
     for deduction in score.deductions:
-        key = deduction.sentence if deduction.item in texts else deduction.item
-        groups.setdefault(key, []).append(deduction)
+        cause = causes.of(deduction)
+        groups.setdefault(own.get(cause, cause), []).append(deduction)
     hints = {step.id: course.text(step.hint, language) for step in course.spec.steps if step.hint}
-    pieces = [_piece(lost, hints, texts) for lost in groups.values()]
+    pieces = [_piece(lost, causes, hints=hints, texts=texts) for lost in groups.values()]
     kept = [piece for piece in pieces if piece.critical or piece.points >= _FEWEST_POINTS]
     return tuple(sorted(kept, key=lambda piece: (not piece.critical, -round(piece.points, 2), piece.times_s[0])))
 
@@ -64,17 +70,37 @@ def value_of(metric: MetricResult, language: str) -> str:
     return f"{say('number', language, value=metric.value)} {metric.unit}".strip()
 
 
-def _piece(lost: list[Deduction], hints: Mapping[str, str], texts: Mapping[str, str]) -> Advice:
-    dearest = max(lost, key=lambda deduction: (deduction.critical, deduction.points))
+class _Causes:
+    """Knows for every deduction which item it comes from in the end."""
+
+    def __init__(self, course: Course, score: Score) -> None:
+        self._requires = {step.id: step.requires for step in course.spec.steps}
+        self._done = {step.id for step in score.steps if step.tick >= 0}
+
+    def of(self, deduction: Deduction) -> str:
+        item = str(deduction.evidence.get("not_reached", deduction.item))
+        while item in self._requires and item not in self._done:
+            lacking = next((name for name in self._requires[item] if name not in self._done), None)
+            if lacking is None:
+                break
+            item = lacking
+        return item
+
+
+def _piece(lost: list[Deduction], causes: _Causes, *, hints: Mapping[str, str], texts: Mapping[str, str]) -> Advice:
+    own = [deduction for deduction in lost if causes.of(deduction) == deduction.item]
+    first = max(own or lost, key=lambda deduction: (deduction.critical, deduction.points))
     items = tuple(dict.fromkeys(deduction.item for deduction in lost))
+    mine = dict.fromkeys(deduction.item for deduction in own)
     return Advice(
         items=items,
-        sentence=dearest.sentence,
-        hint=hints.get(dearest.item, ""),
-        places=tuple(texts[item] for item in items if item in texts),
-        times_s=tuple(deduction.time_s for deduction in lost),
+        sentence=first.sentence,
+        hint=hints.get(first.item, ""),
+        places=tuple(texts[item] for item in mine if item in texts),
+        times_s=tuple(deduction.time_s for deduction in own or lost),
         points=sum(deduction.points for deduction in lost),
         critical=any(deduction.critical for deduction in lost),
+        blocked=sum(item in texts and item not in mine for item in items),
     )
 
 

@@ -28,8 +28,8 @@ class KeyMoment:
 def key_moments(attempt: Attempt, score: Score, language: str = "en") -> tuple[KeyMoment, ...]:
     """Return up to three moments in the order of time.
 
-    Worst wall force; the heaviest step that was done (the last of equal ones), as a rule the target; the last
-    angiogram. Where one of them did not happen, the dearest deductions take its place.
+    Worst wall force; the heaviest step (the last of equal ones), which is the target, or where it was not reached the
+    last step done; the last angiogram. Where one of them did not happen, the dearest deductions take its place.
     """
     hz = attempt.header.tick_hz
     found: dict[int, KeyMoment] = {}
@@ -46,9 +46,11 @@ def _candidates(attempt: Attempt, score: Score, language: str) -> Iterator[tuple
             yield "worst_force", metric.tick, text
             break
     done = [step for step in score.steps if step.tick >= 0]
+    most = max(step.worth for step in score.steps)
+    heaviest = [step for step in done if step.worth == most]
     if done:
-        heaviest = max(done, key=lambda step: (step.worth, step.tick))
-        yield "target", heaviest.tick, heaviest.text
+        last = max(heaviest or done, key=lambda step: step.tick)
+        yield "target" if heaviest else "last_step", last.tick, last.text
     runs = [event for event in attempt.events if event.name in _RUNS]
     if runs:
         yield "last_run", runs[-1].tick, in_words(runs[-1], language)

@@ -190,6 +190,8 @@ def _advice(piece: Advice, language: str) -> str:
     cost = say("advice.cost", language, points=_points(-piece.points, language))
     flag = f'<strong class="bad">{escape(say("score.critical_one", language))}</strong> · ' if piece.critical else ""
     hint = _p(say("advice.how", language, hint=piece.hint)) if piece.hint else ""
+    if piece.blocked:
+        hint += _p(say("advice.blocked", language, count=piece.blocked))
     where = f"{', '.join(piece.places)} · " if len(piece.places) > 1 else ""
     under = f'<p class="soft small">{flag}{escape(f"{where}{when} · {cost}")}</p>'
     return f"<p><strong>{escape(piece.sentence)}</strong></p>{hint}{under}"
@@ -201,9 +203,8 @@ def _shot(moment: Moment, language: str) -> str:
     shown = f'<div class="empty soft small">{escape(say("moment.no_picture", language))}</div>'
     if moment.picture:
         shown = f'<img alt="{alt}" src="data:image/png;base64,{moment.picture}">'
-    kind = moment.id.partition("_")[0]
-    names = {"worst": "moment.worst_force", "target": "moment.target", "last": "moment.last"}
-    name = escape(say(names.get(kind, "moment.deduction"), language))
+    kind = "deduction" if moment.id.startswith("deduction") else moment.id
+    name = escape(say(f"moment.{kind}", language))
     said = escape(moment.sentence)
     return f"<figure>{shown}<figcaption><strong>{name}, {time}</strong><br>{said}</figcaption></figure>"
 

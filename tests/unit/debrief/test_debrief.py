@@ -155,6 +155,25 @@ def test_the_same_thing_said_of_several_steps_is_one_piece_of_advice(carotid: Co
     assert [piece.critical for piece in advice] == sorted((piece.critical for piece in advice), reverse=True)
 
 
+def test_the_cause_is_told_and_not_each_of_its_consequences(carotid: Course, tmp_path: Path) -> None:
+    events: tuple[tuple[float, str, Mapping[str, float | str]], ...] = (
+        (1, "CaseCardRead", {}),
+        (2, "TimeOutDone", {}),
+        (3, "LandmarkReached", {"landmark": "ascending_aorta", "device": "j_wire"}),
+    )
+    attempt = recorded_story(Story(events, 5.0), carotid, tmp_path / "stuck.attempt.jsonl")
+    got = scored(carotid, attempt)
+    advice = advice_of(carotid, got, "en")
+    assert advice[0].sentence == "Not done: Pigtail over the wire to the ascending aorta."
+    assert advice[0].hint == "Hold the wire still and slide the pigtail over it."
+    assert {"flush_carotid", "angiogram_second", "withdraw", "peak_wall_force"} <= set(advice[0].items)
+    assert advice[0].blocked == 18
+    assert advice[0].places == ("Pigtail over the wire to the ascending aorta",)
+    assert not any("aspirating" in piece.sentence for piece in advice)
+    assert sum(piece.points for piece in advice) == pytest.approx(sum(lost.points for lost in got.deductions))
+    assert key_moments(attempt, got)[0].id == "last_step"
+
+
 def test_advice_accounts_for_every_dear_deduction(carotid: Course, scores: dict[str, Score]) -> None:
     score = scores["hurried"]
     told = {item for piece in advice_of(carotid, score, "en") for item in piece.items}
