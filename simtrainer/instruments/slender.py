@@ -69,6 +69,8 @@ class Slender(_Closed):
         Length of the tip that casts a darker shadow.
     side_holes
         True where contrast leaves through side holes, which lets it stand a power injection.
+    atraumatic
+        True where a loop goes first that may lead without a wire, as a pigtail's does.
     evidence
         Flag of the numbers: seen, second, known or design.
     """
@@ -85,6 +87,7 @@ class Slender(_Closed):
     tip_rigidity_n_mm2: Positive
     radiopaque_tip_mm: float = 0.0
     side_holes: bool = False
+    atraumatic: bool = False
     evidence: str
     because: str
     sections: tuple[Section, ...]

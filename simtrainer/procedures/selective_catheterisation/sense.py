@@ -13,6 +13,7 @@ from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import CGY_CM2, MM
 from simtrainer.imaging.dose import Exposure, Mode
 from simtrainer.imaging.observe import tip_in_view
+from simtrainer.instruments import instruments
 from simtrainer.physics.rod import RodReadout
 from simtrainer.procedures.selective_catheterisation.catalogue import SIGNALS
 from simtrainer.procedures.selective_catheterisation.place import Atlas, Place
@@ -51,7 +52,8 @@ def sense(feel: Feeling, before: TableState, now: TableState) -> TableState:
     blind = 0.0 if seen else now.blind + max(0.0, float(moved[0]))
     ahead = bool(now.wire) and wire_in > catheter_in + 5.0 * MM
     pulled = float(moved[1]) < 0.0
-    bare = 0.0 if ahead or pulled or not now.catheter else now.bare + max(0.0, float(moved[1]))
+    led = ahead or pulled or not now.catheter or instruments.get(now.catheter).atraumatic
+    bare = 0.0 if led else now.bare + max(0.0, float(moved[1]))
     engaged = _engaged(feel, now, catheter_at)
     now = replace(now, blind=blind, bare=bare, engaged=engaged)
     force, mean, tip = _wall(feel)

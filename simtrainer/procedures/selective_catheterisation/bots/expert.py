@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +38,8 @@ class Catheterisation(Operator):
         self.leave_out = leave_out
         self.careless = careless
         self.vessels: dict[str, NDArray[np.float64]] = {}
+        self.bones: dict[str, float] = {}
+        self.last_height = -1e9
 
     def does(self, step: str) -> bool:
         """Tell whether this hand does the step called `step`."""
@@ -49,44 +53,75 @@ class Catheterisation(Operator):
             yield from self.deed("team.time_out")
         yield from self.deed("wire.load", "j_wire")
         yield from self.let(beam_mode="fluoro")
-        yield from self.wire_to_arch()
-        yield from self.deed("catheter.load", "pigtail")
-        yield from self.catheter_over_wire(25.0)
+        yield from self.rail_to_arch()
         yield from self.wire_out()
         yield from self.clean("arch")
         if self.does("aortogram"):
             yield from self.aortogram()
+        yield from self.exchange(self.choice())
 
-    def wire_to_arch(self) -> Doing[None]:
-        """Bring the wire round the arch into the ascending aorta; draw back and turn when it runs up the neck."""
+    def choice(self) -> str:
+        """Return the selective catheter that suits the arch as the aortogram showed it."""
+        return "berenstein"
+
+    def exchange(self, catheter: str) -> Doing[None]:
+        """Bring the wire back through the catheter that lies, and change that for another over it."""
+        yield from self.let(beam_mode="off")
+        yield from self.deed("wire.load", "j_wire")
+        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 60.0)
+        yield from self.let(beam_mode="fluoro")
+        yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 35.0)
+        yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
+        yield from self.deed("catheter.load", catheter)
+        yield from self.catheter_over_wire(20.0)
+        yield from self.wire_out()
+
+    def rail_to_arch(self) -> Doing[None]:
+        """Bring wire and pigtail into the ascending aorta.
+
+        A wire that goes up the outer wall of the arch runs into the left subclavian artery, in people as here. So the
+        pigtail follows to the isthmus, the wire is drawn back into it, and the loop, too wide for a branch, goes round
+        the arch first; there the wire is let out again.
+        """
         yield from self.move("wire", self.style.push, lambda: self.seen.wire_mm > 330.0)
         yield from self.swing(ARCH_LAO_DEG)
+        yield from self.move("wire", self.style.push, lambda: self.height() > self.spine("vertebra_t6"))
+        yield from self.deed("catheter.load", "pigtail")
+        yield from self.catheter_over_wire(15.0)
+        yield from self.move("wire", -self.style.fine_push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 8.0)
         for _ in range(self.style.patience):
             top = -1e9
-            way = [0.0, 0.0]
 
-            def stop(way: list[float] = way) -> bool:
+            def round_it() -> bool:
                 nonlocal top
-                tip = self.tip()
-                if tip is None:
-                    return False
-                top = max(top, tip[1])
-                way[:] = [top - tip[1], tip[1] - self.neck()]
-                return way[0] > 45.0 or way[1] > 0.0
+                top = max(top, self.height())
+                return top - self.height() > 30.0 or self.height() > self.spine("vertebra_t2") + 25.0
 
-            yield from self.move("wire", 0.6 * self.style.push, stop, 12.0)
-            if way[0] > 45.0:
+            yield from self.together(0.5 * self.style.push, round_it)
+            if top - self.height() > 30.0:
                 return
-            back = self.seen.wire_mm
-            yield from self.move("wire", -self.style.push, lambda b=back: self.seen.wire_mm < b - 110.0)
-            yield from self.turn("wire", 2.2)
+            yield from self.together(-0.5 * self.style.push, lambda: self.height() < self.spine("vertebra_t4") - 15.0)
+            yield from self.turn("catheter", 2.2)
 
-    def neck(self) -> float:
-        """Return the height [mm] above which a wire has left the arch, read off the spine."""
+    def together(self, speed: float, stop: Callable[[], bool], most_s: float = 12.0) -> Doing[bool]:
+        """Push or pull wire and catheter as one."""
+        yield from self.let(wire_push=speed)
+        ok = yield from self.move("catheter", speed, stop, most_s)
+        yield from self.let(wire_push=0.0)
+        return ok
+
+    def height(self) -> float:
+        """Return the height of the leading tip [mm] by table and screen; where it is not seen, as it was last."""
+        tip = self.tip()
+        if tip is not None:
+            self.last_height = tip[1]
+        return self.last_height
+
+    def spine(self, name: str) -> float:
+        """Return the height [mm] of a vertebra read off the screen, now or earlier; far up while not yet seen."""
         for outline in self.seen.bones:
-            if outline.name == "vertebra_t2":
-                return self.at(outline.pixels[0])[1] + 15.0
-        return 1e9
+            self.bones[outline.name] = self.at(outline.pixels[0])[1]
+        return self.bones.get(name, 1e9)
 
     def catheter_over_wire(self, short_mm: float) -> Doing[None]:
         """Push the catheter over the held wire until `short_mm` of wire are left beyond it."""
