@@ -18,6 +18,8 @@ BLIND_STEPS_MM = (15.0, 50.0, 100.0, 200.0)
 """Forward travel of an unseen wire tip that is told of. because: design"""
 LOOP_MM = 20.0
 """Length of wire running backwards that is a loop. because: design; more than the arch is wide in diameter of bend"""
+WRONG_MM = 8.0
+"""Depth in a wrong vessel that counts; a tip that slips over an origin has not entered it. because: design"""
 UNFLUSHED_ML = 0.5
 """Contrast through an unflushed catheter that counts. because: design, half a lumen"""
 AIR_ML = 0.05
@@ -111,12 +113,14 @@ def _entered(facts: SessionFacts, kind: str, before: Snapshot, now: Snapshot) ->
     events: list[Event] = []
     if vessel != before.words[f"{kind}_vessel"]:
         events.append(told("VesselEntered", now, vessel=vessel, device=device))
-        if vessel not in facts.words["right_way"].split(","):
-            events.append(told("WrongVesselEntered", now, vessel=vessel, device=device))
         if vessel == "ascending_aorta":
             events.append(told("LandmarkReached", now, landmark=vessel, device=device))
     depth = "wire_deep_mm" if kind == "wire" else "deep_mm"
-    was_there = before.words[f"{kind}_vessel"] == target and value(before, depth) >= deep
+    stayed = vessel == before.words[f"{kind}_vessel"]
+    wrong = vessel not in facts.words["right_way"].split(",")
+    if wrong and value(now, depth) >= WRONG_MM and not (stayed and value(before, depth) >= WRONG_MM):
+        events.append(told("WrongVesselEntered", now, vessel=vessel, device=device))
+    was_there = stayed and vessel == target and value(before, depth) >= deep
     if vessel == target and value(now, depth) >= deep and not was_there:
         events.append(told("TargetReached", now, vessel=vessel, device=device))
     return events

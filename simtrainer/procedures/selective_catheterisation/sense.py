@@ -23,6 +23,8 @@ SHEATH = 0.11
 """Length of the sheath [m]; the wall is not pressed within it. because: 11 cm introducer, catalogue designation"""
 PIECE = 10.0 * MM
 """Length of wall over which force is summed [m]. because: design; makes the force independent of the nodes"""
+PIERCING_TICKS = 5
+"""Ticks in a row that it takes: a blow of less than 50 ms glances off. because: design"""
 ESCAPE = 2.0 * MM
 """Depth outside the lumen [m] from which a device has escaped. because: design, beyond any contact of the solver"""
 WIRE_SHAPE = 40.0 * MM
@@ -57,8 +59,8 @@ def sense(feel: Feeling, before: TableState, now: TableState) -> TableState:
     engaged = _engaged(feel, now, catheter_at)
     now = replace(now, blind=blind, bare=bare, engaged=engaged)
     force, mean, tip = _wall(feel)
-    bleeding = now.bleeding or tip >= feel.facts.numbers["perforation_n"]
-    now = replace(now, bleeding=bleeding)
+    pressed = now.pressed + 1 if tip >= feel.facts.numbers["perforation_n"] else 0
+    now = replace(now, pressed=pressed, bleeding=now.bleeding or pressed >= PIERCING_TICKS)
     values = _geometry(feel, before, now, (wire_at, catheter_at))
     values |= {"wall_force_max_n": force, "wall_force_mean_n": mean, "tip_force_n": tip, "wire_seen": float(seen)}
     values |= _counts(now)
@@ -115,9 +117,10 @@ def _geometry(
         tip = curve[-1] if len(curve) else feel.read.points[0]
         for axis, letter in enumerate("xyz"):
             values[f"{name}_tip_{letter}_mm"] = float(tip[axis]) / MM
-    lead = "wire" if feel.read.inserted[0] >= feel.read.inserted[1] else "catheter"
+    lead = _lead(now)
     step = [values[f"{lead}_tip_{c}_mm"] - old.get(f"{lead}_tip_{c}_mm", values[f"{lead}_tip_{c}_mm"]) for c in "xyz"]
-    values["tip_speed_mm_s"] = float(np.linalg.norm(step)) * 100.0
+    same = (before.wire, before.catheter) == (now.wire, now.catheter) and lead == _lead(before)
+    values["tip_speed_mm_s"] = float(np.linalg.norm(step)) * 100.0 if same else 0.0
     values["hand_speed_mm_s"] = max(abs(now.hands.wire_push), abs(now.hands.catheter_push)) / MM
     values["hand_force_wire_n"], values["hand_force_catheter_n"] = (float(v) for v in feel.read.hand_force)
     values["wire_in_mm"], values["catheter_in_mm"] = (float(v) / MM for v in feel.read.inserted)
@@ -133,6 +136,11 @@ def _escaped(feel: Feeling) -> bool:
     """Tell whether any node beyond the sheath lies deeper than 2 mm outside the lumen, or where nothing is known."""
     clearance, _, known = feel.field.sample(feel.read.points[feel.read.arc > SHEATH])
     return bool((~known).any() or (clearance[known] < -ESCAPE).any())
+
+
+def _lead(state: TableState) -> str:
+    wire, catheter = state.rod.shape.inserted
+    return "wire" if wire >= catheter else "catheter"
 
 
 def _backward(feel: Feeling) -> float:

@@ -94,6 +94,8 @@ class TableState:
         C-arm and shutters.
     blind, bare
         Forward travel [m] of an unseen wire and of a leading catheter, this time.
+    pressed
+        Ticks that a tip has pressed the wall as hard as perforates it.
     engaged
         Ticks that the catheter's tip has lain in a branch of the arch.
     flags
@@ -115,6 +117,7 @@ class TableState:
     bare: float = 0.0
     engaged: int = 0
     wire_exits: int = 0
+    pressed: int = 0
     bleeding: bool = False
     card_read: bool = False
     time_out: bool = False

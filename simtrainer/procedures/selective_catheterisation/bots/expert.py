@@ -24,6 +24,8 @@ class Catheterisation(Operator):
 
     Parameters
     ----------
+    target
+        Vessel that the case card asks for.
     leave_out
         Name of one thing that is forgotten, for proofs of the course: a step's id.
     careless
@@ -31,12 +33,19 @@ class Catheterisation(Operator):
     """
 
     def __init__(
-        self, style: Style, chance: np.random.Generator, *, leave_out: str = "", careless: bool = False
+        self,
+        style: Style,
+        chance: np.random.Generator,
+        *,
+        target: str = "left_common_carotid",
+        leave_out: str = "",
+        careless: bool = False,
     ) -> None:
         """Bring a plan to the table."""
         super().__init__(style, chance)
         self.leave_out = leave_out
         self.careless = careless
+        self.target = target
         self.vessels: dict[str, NDArray[np.float64]] = {}
         self.bones: dict[str, float] = {}
         self.last_height = -1e9
@@ -59,6 +68,130 @@ class Catheterisation(Operator):
         if self.does("aortogram"):
             yield from self.aortogram()
         yield from self.exchange(self.choice())
+        if (yield from self.engage_at_last()):
+            yield from self.carotid()
+        yield from self.finish()
+
+    def engage_at_last(self) -> Doing[bool]:
+        """Try to seat the catheter in the target, from the ascending aorta again each time."""
+        for attempt in range(self.style.patience):
+            if attempt:
+                yield from self.back_to_root()
+            if (yield from self.engage()):
+                return True
+        return False
+
+    def carotid(self) -> Doing[None]:
+        """Test the place, go up the carotid behind the wire, and take the pictures."""
+        yield from self.clean("engaged")
+        if self.does("test_puff"):
+            yield from self.inject(2.0, 1.2, "fluoro")
+        if self.does("roadmap"):
+            yield from self.let(beam_mode="fluoro", syringe_contrast=2.5)
+            yield from self.watch(1.6)
+            yield from self.deed("beam.keep_roadmap")
+            yield from self.let(syringe_contrast=0.0)
+        yield from self.up_the_carotid()
+        yield from self.wire_out()
+        yield from self.clean("carotid")
+        if self.does("angiogram_first"):
+            yield from self.inject(6.0, 1.2, "dsa")
+        if self.does("angiogram_second"):
+            yield from self.let(beam_mode="off")
+            yield from self.swing(-20.0)
+            yield from self.inject(6.0, 1.2, "dsa")
+        yield from self.let(beam_mode="off")
+
+    def up_the_carotid(self) -> Doing[None]:
+        """Let a wire out of the seated catheter into the carotid, and follow with the catheter."""
+        yield from self.let(beam_mode="off")
+        yield from self.deed("wire.load", "hydrophilic_wire")
+        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+        yield from self.let(beam_mode="roadmap" if self.does("roadmap") else "fluoro")
+        goal = self.ostium()[1] + 75.0
+        yield from self.move("wire", self.style.fine_push, lambda: self.height() > goal, 20.0)
+        goal = self.seen.wire_mm - 25.0
+        yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal, 20.0)
+
+    def finish(self) -> Doing[None]:
+        """Straighten the catheter over a wire, take everything out, note the dose, press."""
+        if self.does("withdraw"):
+            yield from self.deed("wire.load", "j_wire")
+            yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+            yield from self.let(beam_mode="fluoro")
+            yield from self.move("wire", 0.04, lambda: self.seen.wire_mm > self.seen.catheter_mm + 25.0)
+            yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
+        yield from self.let(beam_mode="off")
+        yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
+        yield from self.move("wire", -0.12, lambda: not self.seen.wire)
+        if self.does("dose_noted"):
+            yield from self.deed("dose.note")
+        if self.does("haemostasis"):
+            yield from self.let(groin_press=1.0)
+            while self.seen.compression_s < 620.0:
+                yield from self.tick()
+            yield from self.let(groin_press=0.0)
+
+    def ostium(self) -> tuple[float, float]:
+        """Return across and height [mm] of the target's origin as the aortogram showed it."""
+        shown = self.vessels.get(self.target)
+        return (float(shown[0, 0]), float(shown[0, 1])) if shown is not None else (1e9, 1e9)
+
+    def course_at(self, height: float) -> float:
+        """Return across [mm] of the target at a height, as the aortogram showed it."""
+        shown = self.vessels.get(self.target)
+        if shown is None:
+            return 1e9
+        return float(np.interp(height, shown[:, 1], shown[:, 0]))
+
+    def seated(self) -> bool:
+        """Tell whether the tip lies in the target by what the screen shows."""
+        tip = self.tip()
+        return tip is not None and tip[1] > self.ostium()[1] + 5.0 and abs(tip[0] - self.course_at(tip[1])) < 7.0
+
+    def engage(self) -> Doing[bool]:
+        """Draw the catheter back along the arch and turn its tip into the target's origin."""
+        yield from self.let(beam_mode="fluoro")
+        across, height = self.ostium()
+        yield from self.view_to(across, height - 10.0)
+
+        def at_it() -> bool:
+            tip = self.tip()
+            return tip is not None and tip[0] > across - 5.0 and tip[1] < height + 6.0
+
+        yield from self.move("catheter", -self.style.fine_push, at_it, 15.0)
+        while True:
+            tip = self.tip()
+            if tip is not None and tip[0] > across + 14.0:
+                return False
+            yield from self.let(catheter_twist=0.4 * self.style.twist)
+            for _ in range(600):
+                yield from self.tick()
+                if self.seated():
+                    yield from self.let(catheter_twist=0.0)
+                    yield from self.wait(0.8)
+                    if self.seated():
+                        return True
+                    yield from self.let(catheter_twist=0.4 * self.style.twist)
+            yield from self.let(catheter_twist=0.0)
+            yield from self.draw_back(4.0)
+
+    def draw_back(self, length_mm: float) -> Doing[None]:
+        """Pull the catheter back a little, slowly."""
+        goal = self.seen.catheter_mm - length_mm
+        yield from self.move("catheter", -0.01, lambda: self.seen.catheter_mm < goal)
+
+    def back_to_root(self) -> Doing[None]:
+        """Go back into the ascending aorta over a wire."""
+        yield from self.let(beam_mode="off")
+        yield from self.deed("wire.load", "j_wire")
+        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+        yield from self.let(beam_mode="fluoro")
+        yield from self.turn("catheter", 1.5)
+        start = self.seen.wire_mm
+        yield from self.move("wire", 0.05, lambda: self.seen.wire_mm > start + 130.0)
+        yield from self.catheter_over_wire(30.0)
+        yield from self.wire_out()
 
     def choice(self) -> str:
         """Return the selective catheter that suits the arch as the aortogram showed it."""
