@@ -15,11 +15,18 @@ from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.frame import frozen
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod_layout import layout
-from simtrainer.physics.rod_step import TABLE_STEP_MM, Model, Shape, advance
+from simtrainer.physics.rod_check import check_access, check_columns, check_control, check_devices, check_numbers
+from simtrainer.physics.rod_contact import WALL_N_MM2
+from simtrainer.physics.rod_prepare import PRESS
+from simtrainer.physics.rod_problem import HELD
+from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
+from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
+from simtrainer.physics.rod_step import Limits, Model, Shape, advance, blank, relaxed
 
 F8 = NDArray[np.float64]
 _MS = 1e-3
+ESCAPED = 2.0 * MM
+"""Depth beyond the wall at which a device counts as escaped [m]. because: design; a vessel wall is 1-2 mm thick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +59,39 @@ class Profile:
     mass_per_length: F8
     length: float
 
-    def table(self, rows: int, blur: float) -> F8:
+    def table(self, rows: int, fine: float, coarse: float, zone: float) -> F8:
         """Return the table that the kernels read, in kernel units, shape (rows, 6).
 
-        Natural curvature is averaged over `blur` [mm], two node steps: a shape that begins more sharply than the nodes
-        can show would make the push force depend on where it lies between them.
+        Natural curvature is averaged over two node steps [mm], `fine` within `zone` of the tip and `coarse` beyond: a
+        shape that begins more sharply than the nodes can show would make the push force depend on where it lies
+        between them.
         """
         at = np.arange(rows) * TABLE_STEP_MM
         rigid = np.interp(at, self.distance / MM, self.flexural_rigidity / N_MM2)
-        bent = np.interp(at, self.distance / MM, self.curvature * MM)
-        width = max(1, round(blur / TABLE_STEP_MM))
-        padded = np.concatenate([np.full(width, bent[0]), bent, np.full(width, bent[-1])])
-        bent = np.convolve(padded, np.ones(width) / width, mode="same")[width:-width]
+        wide = 2.0 * np.interp(at, [zone, 2.0 * zone], [fine, coarse])
+        bent = (self._angle(at + 0.5 * wide) - self._angle(at - 0.5 * wide)) / wide
         turning = np.interp(at, self.distance / MM, self.torsional_rigidity / N_MM2)
         mass = np.interp(at, self.distance / MM, self.mass_per_length)  # kg/m is g/mm
         sums = [_integral(y) for y in (rigid, rigid * bent, 0.5 * rigid * bent * bent, turning, mass)]
         return np.column_stack([*sums, np.interp(at, self.distance / MM, self.radius / MM)])
 
+    def _angle(self, at: F8) -> F8:
+        """Return the turning [rad] of the shape from its tip to distances `at` [mm]; before the tip it goes on."""
+        s, bent = self.distance / MM, self.curvature * MM
+        sums = np.concatenate(([0.0], np.cumsum(0.5 * (bent[1:] + bent[:-1]) * np.diff(s))))
+        inside = np.clip(at, 0.0, s[-1])
+        k = np.clip(np.searchsorted(s, inside, side="right") - 1, 0, max(len(s) - 2, 0))
+        here = np.interp(inside, s, bent)
+        turned = sums[k] + 0.5 * (bent[k] + here) * (inside - s[k])
+        return np.asarray(turned + np.minimum(at, 0.0) * bent[0] + np.maximum(at - s[-1], 0.0) * bent[-1])
+
     def check(self) -> None:
         """Refuse a profile that no device can have; InputError says what and where."""
-        for name in ("flexural_rigidity", "torsional_rigidity", "radius", "mass_per_length"):
-            values = getattr(self, name)
-            if not np.all(np.isfinite(values)) or np.any(values <= 0.0):
-                row = int(np.argmin(np.where(np.isfinite(values), values, -np.inf)))
-                raise InputError(f"profile row {row}: {name} is {values[row]}, it must be finite and above 0")
-        if self.distance[0] != 0.0 or np.any(np.diff(self.distance) <= 0.0):
-            raise InputError("profile: distances from the tip must begin with 0 and increase")
+        columns = {
+            "flexural_rigidity": self.flexural_rigidity, "torsional_rigidity": self.torsional_rigidity,
+            "radius": self.radius, "mass_per_length": self.mass_per_length, "curvature": self.curvature,
+        }  # fmt: skip
+        check_columns(self.distance, columns, self.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +127,29 @@ class RodSettings:
     sheath_radius: float = 1.15 * MM
     gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
+    def check(self) -> None:
+        """Refuse settings that describe no rod; InputError says which."""
+        check_numbers({"coarse": self.coarse, "fine": self.fine, "zone": self.zone}, least=0.1 * MM)
+        check_numbers({"substeps": self.substeps, "iterations": self.iterations}, least=1.0)
+        check_numbers(
+            {
+                "friction": self.friction, "accept": self.accept, "tolerance": self.tolerance,
+                "sheath_rigidity": self.sheath_rigidity, "sheath_radius": self.sheath_radius,
+            },
+            least=0.0,
+        )  # fmt: skip
+        check_numbers({"sheath_length": self.sheath_length}, least=2.0 * self.coarse)
+        if not np.all(np.isfinite(self.gravity)):
+            raise InputError(f"rod settings: gravity is {self.gravity}, it must be finite")
+
 
 @dataclass(frozen=True, slots=True)
 class RodControl:
-    """Where the hands hold the hubs at the end of the step: inserted length [m] and angle [rad], each shape (d,)."""
+    """Where the hands hold the hubs at the end of the step: inserted length [m] and angle [rad], each shape (d,).
+
+    A device cannot be withdrawn further than out nor pushed further than its length: what goes beyond is cut, and
+    `RodReadout.inserted` says where the device is.
+    """
 
     inserted: F8
     hub: F8
@@ -152,6 +185,15 @@ class RodReadout:
         Largest unbalanced force of the tick [N].
     iterations, halvings, unconverged
         What the solver spent, and how many steps stayed above the accepted residual.
+    wall_pressure
+        Normal force of the wall per length [N/m], (n,).
+    penetration
+        Largest depth [m] of the surface at a node or amid an edge beyond the wall, 0 where it touches nothing.
+    escaped
+        Where the middle of the device, at a node or on the way to the next, lies deeper than 2 mm beyond the wall or
+        where the field knows nothing, (n,).
+    tip_angle
+        Twist of each device at its tip against the twist-free frame of the centreline [rad], (d,).
     """
 
     points: F8
@@ -165,11 +207,10 @@ class RodReadout:
     iterations: int
     halvings: int
     unconverged: int
-
-
-def _empty() -> Profile:
-    one = np.ones(1)
-    return Profile(np.zeros(1), one * N_MM2, np.zeros(1), one * N_MM2, one * MM, one * 1e-3, 1.0)
+    wall_pressure: F8
+    penetration: float
+    escaped: NDArray[np.bool_]
+    tip_angle: F8
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,86 +235,108 @@ class Rod:
     _model: list[Model] = dataclasses.field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Check the devices and put everything into kernel units once."""
+        """Refuse what no rod can be, and put everything into kernel units once."""
+        check_devices(self.devices)
+        self.settings.check()
         for device in self.devices:
             if device is not None:
                 device.check()
-        self._model.append(self._build())
+        entry, direction = np.asarray(self.entry, dtype=np.float64), np.asarray(self.direction, dtype=np.float64)
+        thickest = max((float(device.radius.max()) for device in self.devices if device is not None), default=0.0)
+        check_access(self.field, entry, direction, thickest)
+        self._model.append(self._build(entry, direction / np.linalg.norm(direction)))
 
-    def _build(self) -> Model:
+    def _build(self, entry: F8, direction: F8) -> Model:
         s = self.settings
         grid = self.field.scaled(1.0 / MM)
+        wide = 2.0 * max(s.coarse, s.fine)
         chosen = [device or _empty() for device in self.devices]
-        rows = (
-            int(max(device.distance[-1] for device in chosen) / MM / TABLE_STEP_MM)
-            + int(2.0 * s.fine / MM / TABLE_STEP_MM)
-            + 3
-        )
-        total = np.array([device.length / MM for device in chosen])
-        direction = np.asarray(self.direction, dtype=np.float64) / np.linalg.norm(self.direction)
+        rows = int((max(device.distance[-1] for device in chosen) + wide) / MM / TABLE_STEP_MM) + 3
+        steps = (s.coarse / MM, s.fine / MM, s.zone / MM)
+        table = np.stack([device.table(rows, steps[1], steps[0], steps[2]) for device in chosen])
         helper = np.eye(3)[int(np.argmin(np.abs(direction)))]
         director = np.cross(direction, helper)
         director /= np.linalg.norm(director)
-        entry = np.stack([np.asarray(self.entry) / MM, direction, director])
         # blood 1.06e-3 g/mm3, cross-flow drag coefficient 1.1 (Hoerner, Fluid-Dynamic Drag, 1965, Re 1e3-1e5);
         # linear and spin drag: Stokes drag of blood (3.5 mPa s) on a slender cylinder, about 4 pi eta per length
         drag = np.array([4.4e-5, 0.5 * 1.06e-3 * 1.1, 2e-4])
         return Model(
-            table=np.stack([device.table(rows, 2.0 * s.fine / MM) for device in chosen]),
-            entry=entry,
+            table=table,
+            entry=np.stack([entry / MM, direction, director]),
             sheath=np.array([s.sheath_length / MM, s.sheath_rigidity / N_MM2, s.sheath_radius / MM]),
-            steps=np.array([s.coarse, s.fine, s.zone]) / MM,
-            tolerance=s.tolerance,
+            steps=steps,
             friction=s.friction,
             drag=drag,
-            gravity=np.array(s.gravity) * _MS,
-            grid_index=grid.index,
-            grid_values=grid.values,
-            grid_origin=grid.origin,
-            grid_spacing=grid.spacing,
-            total=total,
+            outside=np.array([*(np.array(s.gravity) * _MS), WALL_N_MM2]),
+            # copies, because arrays that are read-only would be another type to the compiler
+            grid=(np.array(grid.index), grid.values, np.array(grid.origin), float(grid.spacing)),
+            total=np.array([device.length / MM if device else 0.0 for device in self.devices]),
+            shaft=(table[:, -1, T_TURN] - table[:, -2, T_TURN]) / TABLE_STEP_MM,
         )
 
     def init(self, path: F8 | None = None) -> RodState:
-        """Return the empty sheath, no device in it yet, laid along `path` [m] (n, 3) or straight without one."""
+        """Return the empty sheath at rest, no device in it yet, near `path` [m] (n, 3) or straight without one."""
         m = self._model[0]
-        d = len(self.devices)
-        s = layout(m.sheath[0], 0.0, m.steps[0], m.steps[1], m.steps[2])
-        n = len(s)
-        x = m.entry[0] + s[:, None] * m.entry[1]
+        shape = blank(m)
         if path is not None:
-            x[2:] = _along(np.asarray(path) / MM, s)[2:]
-        zeros = np.zeros((n, 3))
-        shape = Shape(s, x, np.zeros((n - 1, d)), zeros, zeros, np.zeros(n), np.zeros(d), np.zeros(d))
-        return RodState(_still(shape), frozen(np.zeros((n, 6))), frozen(np.zeros((d, 2))), frozen(np.zeros(4)))
+            laid = np.asarray(path, dtype=np.float64)
+            if laid.ndim != 2 or laid.shape[1] != 3 or len(laid) < 2 or not np.all(np.isfinite(laid)):
+                raise InputError("rod: the path of the sheath must be two or more points of three finite numbers [m]")
+            shape.x[HELD:] = _along(laid / MM, shape.s)[HELD:]
+        shape = relaxed(m, shape)
+        n, d = len(shape.s), len(self.devices)
+        return RodState(_still(shape), frozen(np.zeros((n, WALL))), frozen(np.zeros((d, 2))), frozen(np.zeros(4)))
 
     def step(self, state: RodState, control: RodControl, dt: float) -> RodState:
-        """Move the hubs to `control` within `dt` [s]; DivergedError when the shape leaves the finite numbers."""
+        """Move the hubs to `control` within `dt` [s].
+
+        InputError for a control that is not finite or jumps; DivergedError when the shape leaves the finite numbers.
+        """
         m, s = self._model[0], self.settings
-        shape = Shape(*(array.copy() for array in state.shape))
-        goal, hub = np.asarray(control.inserted) / MM, np.array(control.hub, dtype=np.float64)
-        limits = (s.substeps, s.iterations, s.accept)
-        shape, wall, hand, report = advance(m, shape, goal, hub, dt / _MS, limits)
+        old = Shape(*(array.copy() for array in state.shape))
+        goal, hub = np.asarray(control.inserted, dtype=np.float64), np.array(control.hub, dtype=np.float64)
+        if goal.shape == m.total.shape:
+            goal = np.clip(goal, 0.0, m.total * MM)
+        check_control(goal, hub, (old.inserted * MM, old.hub))
+        limits = Limits(s.substeps, s.iterations, s.accept, s.tolerance)
+        shape, wall, hands, effort = advance(m, old, goal / MM, hub, dt / _MS, limits)
         if not np.all(np.isfinite(shape.x)):
             raise DivergedError("the rod's node positions are no longer finite numbers")
-        return RodState(_still(shape), frozen(wall), frozen(hand), frozen(report))
+        return RodState(_still(shape), frozen(wall), frozen(hands), frozen(np.array(effort)))
 
     def read(self, state: RodState) -> RodReadout:
         """Return what the rod does, in SI."""
-        shape = state.shape
+        shape, wall = state.shape, state.wall
+        clear = np.minimum(wall[:, CLEAR], wall[:, MIDDLE])
+        deep = np.maximum(wall[:, THICK] - wall[:, CLEAR], wall[:, THICK] - wall[:, MIDDLE])[HELD:]
+        known = deep[np.isfinite(deep)]
+        walled = bool(np.any(self.field.index >= 0))
+        escaped = np.array(~(clear >= -ESCAPED / MM) & walled, dtype=np.bool_)
+        escaped[:HELD] = False
+        escaped.setflags(write=False)
         return RodReadout(
             points=frozen(shape.x * MM),
             arc=frozen(shape.s * MM),
-            wall_force=frozen(state.wall[:, :3]),
-            friction=frozen(state.wall[:, 3:]),
+            wall_force=frozen(wall[:, PUSH : PUSH + 3].copy()),
+            friction=frozen(wall[:, RUB : RUB + 3].copy()),
             inserted=frozen(shape.inserted * MM),
-            hand_force=frozen(state.hand[:, 0]),
+            hand_force=frozen(state.hand[:, 0].copy()),
             hand_torque=frozen(state.hand[:, 1] * MM),
             residual=float(state.report[0]),
             iterations=int(state.report[1]),
             halvings=int(state.report[2]),
             unconverged=int(state.report[3]),
+            wall_pressure=frozen(shape.motion[:, PRESS] / MM),
+            penetration=max(float(known.max()), 0.0) * MM if len(known) else 0.0,
+            escaped=escaped,
+            tip_angle=frozen(shape.theta[-1].copy()),
         )
+
+
+def _empty() -> Profile:
+    """Return what stands in the tables of an empty place; its length is 0, so that it never gets in."""
+    one = np.ones(1)
+    return Profile(np.zeros(1), one * N_MM2, np.zeros(1), one * N_MM2, one * MM, one * 1e-3, 1.0)
 
 
 def _along(path: F8, s: F8) -> F8:

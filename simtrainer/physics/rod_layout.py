@@ -16,11 +16,16 @@ from numpy.typing import NDArray
 from simtrainer.core.kernel import njit
 
 F8 = NDArray[np.float64]
+I8 = NDArray[np.int64]
+
+
+FIXED, LEAD, BEHIND = 0, 1, 2
+"""What a node rides with: it stands in arc length, or it moves with the leading tip, or with the tip behind."""
 
 
 @njit(cache=True)
-def layout(lead: float, behind: float, coarse: float, fine: float, zone: float) -> F8:
-    """Return arc lengths [mm] of the nodes, shape (n,), from 0 to `lead`.
+def layout(lead: float, behind: float, coarse: float, fine: float, zone: float) -> tuple[F8, I8]:
+    """Return arc lengths [mm] of the nodes, shape (n,), from 0 to `lead`, and what each rides with.
 
     Steps of `fine` within `zone` of the leading tip and of the tip at `behind` (0 where there is none), multiples of
     `coarse` elsewhere. A pure function of the two lengths.
@@ -35,6 +40,7 @@ def layout(lead: float, behind: float, coarse: float, fine: float, zone: float) 
         lo = behind - math.floor(max(behind - max(behind - zone, 2.0 * coarse), 0.0) / fine) * fine
         hi = behind + 2.0 * fine
     out = np.empty(int(lead / min(fine, coarse)) + 8)
+    ride = np.zeros(out.shape[0], dtype=np.int64)
     n = 0
     k = 0
     while k * coarse < lo - 0.5 * coarse or k < 2:
@@ -45,6 +51,7 @@ def layout(lead: float, behind: float, coarse: float, fine: float, zone: float) 
         steps = round((hi - lo) / fine)
         for j in range(steps + 1):
             out[n] = lo + j * fine
+            ride[n] = BEHIND
             n += 1
         k = math.floor(hi / coarse)
         while k * coarse < start - 0.5 * coarse:
@@ -55,39 +62,20 @@ def layout(lead: float, behind: float, coarse: float, fine: float, zone: float) 
     steps = round((lead - start) / fine)
     for j in range(steps + 1):
         out[n] = lead - (steps - j) * fine
+        ride[n] = LEAD
         n += 1
-    return out[:n].copy()
+    return out[:n].copy(), ride[:n].copy()
 
 
 @njit(cache=True)
-def place(s: F8, at: float) -> int:
-    """Return the number of the last entry of increasing `s` that is not above `at`, at most n - 2."""
-    lo, hi = 0, s.shape[0] - 1
-    while hi - lo > 1:
-        mid = (lo + hi) // 2
-        if s[mid] <= at:
-            lo = mid
-        else:
-            hi = mid
-    return lo
-
-
-@njit(cache=True)
-def slopes(s: F8, x: F8) -> F8:
-    """Return dx/ds at every node, second order on uneven steps, shape of `x`."""
+def slope(s: F8, x: F8, i: int, r: int) -> float:
+    """Return dx/ds of column r at node i, second order on uneven steps."""
     n = s.shape[0]
-    out = np.empty_like(x)
-    for i in range(n):
-        if i in (0, n - 1):
-            a, b = (0, 1) if i == 0 else (n - 2, n - 1)
-            for r in range(x.shape[1]):
-                out[i, r] = (x[b, r] - x[a, r]) / (s[b] - s[a])
-        else:
-            h0, h1 = s[i] - s[i - 1], s[i + 1] - s[i]
-            for r in range(x.shape[1]):
-                d0, d1 = (x[i, r] - x[i - 1, r]) / h0, (x[i + 1, r] - x[i, r]) / h1
-                out[i, r] = (h1 * d0 + h0 * d1) / (h0 + h1)
-    return out
+    lo, hi = max(i - 1, 0), min(i + 1, n - 1)
+    if i in (lo, hi):
+        return (x[hi, r] - x[lo, r]) / (s[hi] - s[lo])  # type: ignore[no-any-return]
+    h0, h1 = s[i] - s[lo], s[hi] - s[i]
+    return (h1 * (x[i, r] - x[lo, r]) / h0 + h0 * (x[hi, r] - x[i, r]) / h1) / (h0 + h1)  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -96,25 +84,24 @@ def resample_curve(s0: F8, x0: F8, s1: F8) -> F8:
 
     Nodes that stand in both are copied exactly. Error O(h^4).
     """
-    m = slopes(s0, x0)
     last = s0.shape[0] - 1
     out = np.empty((s1.shape[0], x0.shape[1]))
+    k = 0
     for i in range(s1.shape[0]):
         at = s1[i]
-        if at >= s0[last]:
-            for r in range(x0.shape[1]):
-                out[i, r] = x0[last, r] + (at - s0[last]) * m[last, r]
-            continue
-        k = place(s0, at)
+        while k < last - 1 and s0[k + 1] <= at:
+            k += 1
         h = s0[k + 1] - s0[k]
         u = (at - s0[k]) / h
-        if u < 1e-12:
-            out[i] = x0[k]
-            continue
-        h00, h10 = (1 + 2 * u) * (1 - u) ** 2, u * (1 - u) ** 2
-        h01, h11 = u * u * (3 - 2 * u), u * u * (u - 1)
         for r in range(x0.shape[1]):
-            out[i, r] = h00 * x0[k, r] + h10 * h * m[k, r] + h01 * x0[k + 1, r] + h11 * h * m[k + 1, r]
+            if at >= s0[last]:
+                out[i, r] = x0[last, r] + (at - s0[last]) * slope(s0, x0, last, r)
+            elif u < 1e-12:
+                out[i, r] = x0[k, r]
+            else:
+                m0, m1 = slope(s0, x0, k, r), slope(s0, x0, k + 1, r)
+                w, step = u * u * (3.0 - 2.0 * u), u * (1.0 - u) * h
+                out[i, r] = (1.0 - w) * x0[k, r] + w * x0[k + 1, r] + step * ((1.0 - u) * m0 - u * m1)
     return out
 
 
@@ -149,18 +136,23 @@ def restore_lengths(s0: F8, s1: F8, x1: F8) -> None:
 
 @njit(cache=True)
 def resample_linear(s0: F8, y0: F8, s1: F8) -> F8:
-    """Return `y0` (n0, k) over `s0` at `s1`, linear, constant beyond the ends."""
+    """Return `y0` (n0, k) over `s0` at increasing `s1`, linear, constant beyond the ends."""
     last = s0.shape[0] - 1
     out = np.empty((s1.shape[0], y0.shape[1]))
+    k = 0
     for i in range(s1.shape[0]):
-        k = place(s0, s1[i])
+        while k < last - 1 and s0[k + 1] <= s1[i]:
+            k += 1
         u = min(max((s1[i] - s0[k]) / (s0[k + 1] - s0[k]), 0.0), 1.0)
         for r in range(y0.shape[1]):
-            out[i, r] = (1 - u) * y0[k, r] + u * y0[min(k + 1, last), r]
+            out[i, r] = (1.0 - u) * y0[k, r] + u * y0[k + 1, r]
     return out
 
 
 @njit(cache=True)
 def middles(s: F8) -> F8:
     """Return the arc length of the middle of each edge, shape (n - 1,)."""
-    return 0.5 * (s[1:] + s[:-1])
+    out = np.empty(s.shape[0] - 1)
+    for j in range(out.shape[0]):
+        out[j] = 0.5 * (s[j] + s[j + 1])
+    return out

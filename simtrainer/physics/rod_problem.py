@@ -1,88 +1,103 @@
-"""The arrays of one implicit step of a rod, as one tuple that kernels can take.
+"""The numbers of one implicit step of a rod: columns of the arrays that the kernels share.
 
-Units inside kernels are mm, g, ms, hence N, MPa, N mm2: well scaled, no 1e-12 anywhere.
+Few wide arrays instead of many narrow ones: what a node needs lies together in memory, and a kernel with few arguments
+compiles and is called several times as fast. Units inside kernels are mm, g, ms, hence N, MPa, N mm2: well scaled, no
+1e-12 anywhere.
+
+n nodes, d coaxial devices, n - 1 edges; edge j joins nodes j and j + 1 and its numbers stand in row j.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 F8: TypeAlias = NDArray[np.float64]
 I8: TypeAlias = NDArray[np.int64]
+Grid: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32], F8, float]
+"""Clearance [mm] as `SparseGrid` holds it: index, values, origin [mm], spacing [mm]."""
 
+# Columns of `node`, shape (n, NODE).
+REST = 0
+"""Rest length of the edge [mm]."""
+REACH = 1
+"""Length that the node stands for [mm]."""
+CELL = 2
+"""Length over which it bends [mm]: its reach, and out to the free end for the last that bends."""
+BEND = 3
+"""Flexural rigidity EI of devices and introducer together, averaged over the cell [N mm2]."""
+STORED = 4
+"""Energy of straight devices with natural curvature, EI kappa^2 / 2 over the cell [N mm]."""
+STRETCH = 5
+"""EA of the edge [N]."""
+MASS = 6
+"""[g]"""
+RADIUS = 7
+"""Outer radius [mm]."""
+OUTER = 8
+"""Number of the device whose surface faces the wall, -1 for the introducer."""
+INERTIA = 9
+"""Stiffness of the potential of inertia and drag [N/mm]."""
+AT = 10
+"""Where that potential has its minimum [mm], 3 columns."""
+LIMIT = 13
+"""Coulomb limit mu N, lagged [N]; 0 where the node does not touch."""
+STICK = 14
+"""Tangential stiffness [N/mm]."""
+NORMAL = 15
+"""Contact normal (into the lumen) at the start of the step, 3 columns."""
+SLIP = 18
+"""Tangential displacement brought into the step, anchor and feed, less the start position [mm], 3 columns."""
+SPIN = 21
+"""Tangential displacement of the surface per radian of outer twist [mm], 3 columns."""
+BEFORE = 24
+"""Weight of the edge before the node in its outer twist; BEHIND = 1 - BEFORE or both 0."""
+BEHIND = 25
+FRAME = 26
+"""Director a1 of the edge, 3 columns."""
+TANGENT = 29
+"""Unit tangent of the edge, 3 columns: where FRAME was carried to."""
+DRAG = 32
+"""Viscous drag on the twist of the edge over dt [N mm]."""
+NODE = 33
 
-class Problem(NamedTuple):
-    """One step: everything that the energy of positions `x` (n, 3) and twist `theta` (n - 1, d) depends on.
+# Columns of `device`, shape (n, d, DEVICE).
+COUPLE = 0
+"""EI times natural curvature over the cell [N mm]."""
+TURN = 1
+"""Torsional rigidity over the length of the cell, GJ / cell [N mm]."""
+PRESENT = 2
+"""1 where the device fills the edge, else 0."""
+THETA = 3
+"""Twist of the edge at the start of the step [rad]."""
+DEVICE = 4
 
-    n nodes, d coaxial devices. Node arrays have n rows, edge arrays n - 1.
-    """
+# Columns of `hub`, shape (d, 2).
+RATE = 0
+"""Torsional stiffness between hub and first edge [N mm]."""
+ANGLE = 1
+"""Angle of the hub [rad]."""
 
-    rest: F8
-    """Rest length of each edge [mm]."""
-    voronoi: F8
-    """Length that each node stands for [mm]."""
-    cell: F8
-    """Length over which each node bends [mm]: its Voronoi length, and out to the free end for the last that bends."""
-    bend: F8
-    """Flexural rigidity EI of each device, averaged over each node's cell [N mm2], (n, d)."""
-    base: F8
-    """Flexural rigidity of the introducer sheath at each node [N mm2]."""
-    couple: F8
-    """EI times natural curvature [N mm], (n, d)."""
-    stored: F8
-    """Energy of a straight device with natural curvature, EI kappa^2 / 2 over the node's cell [N mm]."""
-    twist: F8
-    """Torsional rigidity GJ of each device at each node [N mm2], (n, d)."""
-    present: F8
-    """1 where a device fills an edge, else 0, (n - 1, d)."""
-    stretch: F8
-    """EA of each edge [N]."""
-    frame: F8
-    """Director a1 of each edge at the start of the step, (n - 1, 3)."""
-    tangent: F8
-    """Unit tangent of each edge at the start of the step, (n - 1, 3)."""
-    hub_rate: F8
-    """Torsional stiffness between each device's hub and the first edge [N mm], (d,)."""
-    hub_angle: F8
-    """Angle of each device's hub [rad], (d,)."""
-    inertia: F8
-    """Stiffness of the inertia and drag potential of each node [N/mm]."""
-    inertia_at: F8
-    """Where that potential has its minimum [mm], (n, 3)."""
-    load: F8
-    """Dead load on each node [N], (n, 3)."""
-    spin_drag: F8
-    """Viscous drag on the twist of each edge over dt [N mm], (n - 1,)."""
-    theta0: F8
-    """Twist at the start of the step, (n - 1, d)."""
-    wall: F8
-    """Contact stiffness of each node [N/mm]."""
-    radius: F8
-    """Outer radius at each node [mm]."""
-    blend: float
-    """Half-width of the quadratic blend that makes contact C1 [mm]."""
-    grid_index: NDArray[np.int32]
-    grid_values: NDArray[np.float32]
-    grid_origin: F8
-    grid_spacing: float
-    normal: F8
-    """Contact normal (into the lumen) at the start of the step, (n, 3)."""
-    limit: F8
-    """Coulomb limit mu N of each node, lagged [N]."""
-    stick: F8
-    """Tangential stiffness of each node [N/mm]."""
-    slip0: F8
-    """Tangential displacement that the node brings into the step [mm]: anchor and feed, (n, 3)."""
-    start: F8
-    """Positions at the start of the step [mm], (n, 3)."""
-    spin: F8
-    """Tangential displacement of the surface per radian of outer twist [mm], (n, 3)."""
-    outer: I8
-    """Number of the device whose surface touches the wall at each node."""
-    spin_weight: F8
-    """Weights of the edges before and behind each node in its outer twist, (n, 2)."""
-    free: F8
-    """1 for nodes that may move, 0 for those the sheath holds."""
+# Columns of `edge`, shape (n, EDGE): scratch of the assembly.
+ALONG = 0
+"""Unit tangent, 3 columns."""
+LONG = 3
+"""Length [mm]."""
+DIRECTOR = 4
+"""Director a1, 3 columns."""
+EDGE = 7
+
+# Columns of `felt`, shape (n, FELT + 2 d): what the energy at each node was made of.
+BENT = 0
+"""Twice the squared turning angle function 2 (1 - u) / (1 + u): bending energy is EI / cell times this."""
+STRAIN = 1
+"""Strain of the edge."""
+FELT = 2
+"""From here for each device: its curvature in the plane of its shape, times the cell; its twist across the node."""
+
+BLEND_MM = 0.02
+"""Half-width of the quadratic blend that makes contact C1 [mm]."""
+HELD = 2
+"""Nodes held by the introducer's hub: 0 and 1."""

@@ -1,0 +1,144 @@
+"""Contact and friction of a rod's nodes with a wall given by its clearance."""
+
+from __future__ import annotations
+
+import math
+
+from simtrainer.core.grid import sample_one
+from simtrainer.core.kernel import njit
+from simtrainer.physics.rod_problem import (
+    AT,
+    BEFORE,
+    BEHIND,
+    BLEND_MM,
+    F8,
+    HELD,
+    INERTIA,
+    LIMIT,
+    MASS,
+    NORMAL,
+    OUTER,
+    RADIUS,
+    REACH,
+    SLIP,
+    SPIN,
+    STICK,
+    THETA,
+    Grid,
+)
+
+WALL_N_MM2 = 5.0
+"""Contact stiffness per length of device [N/mm2]: 1 N on 4 mm of wire sinks in 0.05 mm."""
+ALONG_SLIDING = 0.02
+"""Share of the sticking stiffness that stays along the direction of sliding; it keeps Newton's steps short."""
+
+
+@njit(cache=True)
+def contact_law(gap: float) -> tuple[float, float, float]:
+    """Return energy, force and stiffness, per unit stiffness, of a wall met at `gap` = clearance - radius [mm].
+
+    A quadratic blend over +- BLEND_MM makes the force C1; a kink there keeps Newton from converging.
+    """
+    if gap >= BLEND_MM:
+        return 0.0, 0.0, 0.0
+    if gap > -BLEND_MM:
+        d = BLEND_MM - gap
+        return d * d * d / (12.0 * BLEND_MM), d * d / (4.0 * BLEND_MM), d / (2.0 * BLEND_MM)
+    return 0.5 * gap * gap + BLEND_MM * BLEND_MM / 6.0, -gap, 1.0
+
+
+@njit(cache=True)
+def slip_of(node: F8, device: F8, x: F8, theta: F8, i: int, slip: F8) -> float:
+    """Write the tangential displacement [mm] of node i's surface against the wall into `slip` (3,); return its size."""
+    o = max(int(node[i, OUTER]), 0)
+    spin = node[i, BEFORE] * (theta[i - 1, o] - device[i - 1, o, THETA])
+    if i < theta.shape[0]:
+        spin += node[i, BEHIND] * (theta[i, o] - device[i, o, THETA])
+    k = x[i, 0] * node[i, NORMAL] + x[i, 1] * node[i, NORMAL + 1] + x[i, 2] * node[i, NORMAL + 2]
+    total: float = 0.0
+    for r in range(3):
+        slip[r] = x[i, r] - k * node[i, NORMAL + r] + node[i, SLIP + r] + spin * node[i, SPIN + r]
+        total += slip[r] * slip[r]
+    return math.sqrt(total)
+
+
+@njit(cache=True)
+def rub(node: F8, device: F8, x: F8, theta: F8, i: int, a: F8, b: F8, slip: F8, flat: F8) -> float:
+    """Add friction of node i, slide and spin together, with their coupling blocks; return its energy [N mm].
+
+    A Huber potential: elastic up to the Coulomb limit, then linear. slip (3,) and flat (3,) are scratch.
+    """
+    size = 3 + theta.shape[1]
+    z = slip_of(node, device, x, theta, i, slip)
+    stick, limit = node[i, STICK], node[i, LIMIT]
+    k, along = stick, stick
+    total: float = 0.5 * stick * z * z
+    if stick * z > limit:
+        k = limit / z
+        along = ALONG_SLIDING * stick
+        total = limit * z - 0.5 * limit * limit / stick
+    more = along - k if z > 0.0 else 0.0
+    at = i * size
+    nx, ny, nz = node[i, NORMAL], node[i, NORMAL + 1], node[i, NORMAL + 2]
+    un = (slip[0] * nx + slip[1] * ny + slip[2] * nz) / max(z, 1e-300)
+    fn = k * (slip[0] * nx + slip[1] * ny + slip[2] * nz)
+    fc, uc, cc, cn = 0.0, 0.0, 0.0, 0.0
+    for r in range(3):
+        u, c = slip[r] / max(z, 1e-300), node[i, SPIN + r]
+        flat[r] = u - un * node[i, NORMAL + r]
+        fc += k * slip[r] * c
+        uc += u * c
+        cc += c * c
+        cn += c * node[i, NORMAL + r]
+    for r in range(3):
+        b[at + r] += k * slip[r] - fn * node[i, NORMAL + r]
+        for q in range(r, 3):
+            one = 1.0 if r == q else 0.0
+            a[at + r, q - r] += k * (one - node[i, NORMAL + r] * node[i, NORMAL + q]) + more * flat[r] * flat[q]
+    o = max(int(node[i, OUTER]), 0)
+    kc = k * cc + more * uc * uc
+    before, behind = node[i, BEFORE], node[i, BEHIND]
+    e, f = at - size + 3 + o, at + 3 + o
+    b[e] += before * fc
+    b[f] += behind * fc
+    a[e, 0] += before * before * kc
+    a[f, 0] += behind * behind * kc
+    a[e, size] += before * behind * kc
+    for r in range(3):
+        mixed = k * (node[i, SPIN + r] - cn * node[i, NORMAL + r]) + more * uc * flat[r]
+        a[e, size + r - 3 - o] += before * mixed
+        a[at + r, 3 + o - r] += behind * mixed
+    return total
+
+
+@njit(cache=True)
+def add_surroundings(
+    node: F8, device: F8, grid: Grid, gravity: F8, wall: float, x: F8, theta: F8, a: F8, b: F8, v: F8
+) -> float:
+    """Add inertia, drag, weight, contact and friction of the free nodes; return their energy [N mm].
+
+    The Hessian of contact is Gauss-Newton. `wall`: contact stiffness [N/mm2]. `v` (3, 4) is scratch.
+    """
+    size = 3 + theta.shape[1]
+    total = 0.0
+    for i in range(HELD, x.shape[0]):
+        at = i * size
+        for r in range(3):
+            away = x[i, r] - node[i, AT + r]
+            load = node[i, MASS] * gravity[r]
+            total += 0.5 * node[i, INERTIA] * away * away - load * x[i, r]
+            b[at + r] += node[i, INERTIA] * away - load
+            a[at + r, 0] += node[i, INERTIA]
+        if sample_one(grid[0], grid[1], grid[2], grid[3], x[i, 0], x[i, 1], x[i, 2], v[0]):
+            gap = v[0, 0] - node[i, RADIUS]
+            if gap < BLEND_MM:
+                k = wall * node[i, REACH]
+                e, force, stiff = contact_law(gap)
+                total += k * e
+                for r in range(3):
+                    b[at + r] -= k * force * v[0, 1 + r]
+                    for c in range(r, 3):
+                        a[at + r, c - r] += k * stiff * v[0, 1 + r] * v[0, 1 + c]
+        if node[i, LIMIT] > 0.0:
+            total += rub(node, device, x, theta, i, a, b, v[1], v[2])
+    return total
