@@ -79,7 +79,7 @@ class Registry(Generic[T]):
 
     def _import_all(self) -> None:
         package = importlib.import_module(self._package)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{self._package}.{module.name}")
+        for module in pkgutil.walk_packages(package.__path__, f"{self._package}."):
+            importlib.import_module(module.name)
         for point in entry_points(group=self._package):
             point.load()

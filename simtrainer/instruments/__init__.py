@@ -3,7 +3,13 @@
 An instrument is a YAML file in this folder; a `slender` one becomes a profile for the rod solver.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from simtrainer.core.registry import Registry
-from simtrainer.instruments.slender import Slender
+
+if TYPE_CHECKING:
+    from simtrainer.instruments.slender import Slender
 
 instruments: Registry[Slender] = Registry("instrument", "simtrainer.instruments")

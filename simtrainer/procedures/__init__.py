@@ -1,6 +1,12 @@
 """One folder an exercise: wires anatomy, instruments, physics, imaging and detectors together; with its bots."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from simtrainer.core.registry import Registry
-from simtrainer.procedures.procedure import Procedure
+
+if TYPE_CHECKING:
+    from simtrainer.procedures.procedure import Procedure
 
 procedures: Registry[Procedure] = Registry("procedure", "simtrainer.procedures")

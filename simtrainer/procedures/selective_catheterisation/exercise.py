@@ -14,9 +14,10 @@ from simtrainer.core.stream import Streams
 from simtrainer.core.units import MM
 from simtrainer.curriculum.vocabulary import Vocabulary
 from simtrainer.imaging.patient import patient_bodies
+from simtrainer.procedures import procedures
 from simtrainer.procedures.procedure import Bot
 from simtrainer.procedures.selective_catheterisation import fact
-from simtrainer.procedures.selective_catheterisation.bots import BOTS
+from simtrainer.procedures.selective_catheterisation.bots.cast import BOTS
 from simtrainer.procedures.selective_catheterisation.catalogue import CATHETERS, EVENTS, PROJECTIONS, SIGNALS, WIRES
 from simtrainer.procedures.selective_catheterisation.eye import FluoroscopeEye
 from simtrainer.procedures.selective_catheterisation.observation import Observation, observe
@@ -100,4 +101,4 @@ def _cameras(world: Exercise) -> tuple[Camera, ...]:
     )
 
 
-EXERCISE = SelectiveCatheterisation()
+EXERCISE = procedures.put(SelectiveCatheterisation.name, SelectiveCatheterisation())

@@ -1,22 +1,26 @@
-"""Look at patients and at what was imported."""
+"""Import vessels from a surface file, look at patients, and check what was imported."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from simtrainer.core.error import InputError
 from simtrainer.core.units import MM
 from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.output import Output, json_option, opened
 
 if TYPE_CHECKING:
+    from simtrainer.anatomy.intake import ImportReport
     from simtrainer.anatomy.package import AnatomyPackage
 
 
 @click.group()
 def command() -> None:
-    """Look at patients and at what was imported; PATIENT is the name of a built-in one or a folder."""
+    """Import, inspect and view patients; PATIENT is the name of a built-in one or a folder."""
 
 
 @command.command()
@@ -85,3 +89,118 @@ def _tell(out: Output, package: AnatomyPackage) -> None:
     for kind in ("repairs", "warnings"):
         for line in facts[kind]:
             out.words(f"{kind[:-1]}: {line}")
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--unit", metavar="mm|cm|m|...", help="Unit of the file; a mesh does not say it itself.")
+@click.option("--frame", metavar="LPS|RAS|AXES", help="Where its axes point: LPS, RAS, x=L,y=S,z=A, or nine numbers.")
+@click.option("--kind", default="vessel", show_default=True, help="What the surface is.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to make; the file's name by default."
+)
+@click.option(
+    "--names", type=click.Path(path_type=Path), metavar="FILE", help="YAML: names of vessels and a point in each."
+)
+@click.option("--access", metavar="X,Y,Z", help="A point near the end that is entered, in the file's unit and frame.")
+@click.option("--target", metavar="VESSEL", default="", help="The vessel to be reached.")
+@click.option("--source", metavar="TEXT", default="imported by a user", help="Where it comes from, for the manifest.")
+@click.option("--licence", metavar="TEXT", default="not stated; stays with its owner", help="For the manifest.")
+@json_option
+def import_(file: Path, as_json: bool, **given: Any) -> ExitCode:
+    """Make a patient of the vessel surface in FILE (STL, OBJ, PLY, VTP, VTK, GLB): repair it, find its centrelines."""
+    from simtrainer.anatomy.intake import ImportOptions, import_surface
+
+    options = ImportOptions(
+        names=given["names"],
+        access=_point(given["access"]),
+        target=given["target"],
+        source=given["source"],
+        licence=given["licence"],
+    )
+    folder: Path = given["out"] or Path(file.stem)
+    with opened(as_json) as out:
+        report = import_surface(
+            file,
+            folder,
+            unit=given["unit"],
+            frame=given["frame"],
+            kind=given["kind"],
+            options=options,
+            progress=lambda text: out.progress(f"{text} ..."),
+        )
+        out.document(
+            {
+                "package": report.package_path,
+                "access": report.access,
+                "target": report.target,
+                "openings": report.openings,
+                "repairs": report.repairs,
+                "warnings": report.warnings,
+                "branches": [asdict(branch) for branch in report.branches],
+                "field": {
+                    "spacing": report.field.spacing_mm,
+                    "error": report.field.error_largest_mm,
+                    "unit": "mm",
+                    **asdict(report.field),
+                },
+            }
+        )
+        _tell_import(out, report)
+    return ExitCode.DONE
+
+
+def _point(text: str | None) -> tuple[float, float, float] | None:
+    if text is None:
+        return None
+    try:
+        x, y, z = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(f"--access is three numbers with commas, X,Y,Z, not '{text}'") from None
+    return x, y, z
+
+
+def _tell_import(out: Output, report: ImportReport) -> None:
+    for kind, lines in (("repaired", report.repairs), ("opening", report.openings), ("doubt", report.warnings)):
+        for line in lines:
+            out.words(f"{kind}: {line}")
+    out.words(f"\n{'vessel':<32} {'length':>9} {'radius':>9}")
+    for row in report.branches:
+        out.words(f"{row.name:<32} {row.length_mm:>6.1f} mm {row.radius_mm:>6.2f} mm")
+    out.words(
+        f"\ncontact field: spacing {report.field.spacing_mm:.2f} mm, error {report.field.error_largest_mm:.3f} mm"
+    )
+    out.words(f"entered at {report.access}, target {report.target}; written to {report.package_path}")
+    out.words(f"next: simtrainer anatomy view {report.package_path}")
+    out.words(f"      simtrainer train selective_left_carotid --patient {report.package_path}")
+
+
+@command.command()
+@click.argument("patient")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE.png", help="Picture to write instead of a window."
+)
+@json_option
+def view(patient: str, out: Path | None, as_json: bool) -> ExitCode:
+    """Show the vessels of PATIENT with their centrelines: in a window where there is a screen, else as a picture."""
+    from simtrainer.anatomy.package import load_package
+    from simtrainer.ui.portrait import Shown, portrait
+    from simtrainer.ui.probe import Part, probe
+
+    if out is not None and out.suffix.lower() != ".png":
+        raise InputError(f"--out {out}: the picture is a PNG; give a name ending in .png")
+    with opened(as_json) as output:
+        package = load_package(patient)
+        found = probe(Part.GL)
+        if not found.works:
+            raise InputError(
+                f"no 3D picture can be drawn here ({found.detail}); 'simtrainer doctor' says how to mend it"
+            )
+        in_window = out is None and probe(Part.DISPLAY).works
+        path = None if in_window else out or Path(f"{package.name}.png")
+        if path is not None and path.exists():
+            raise InputError(f"{path} exists already; choose another name with --out")
+        portrait(package, Shown.WINDOW if path is None else Shown.PICTURE, path)
+        output.document({"package": package.folder, "picture": path})
+        output.words(f"{path}" if path is not None else "the window was closed")
+    return ExitCode.DONE

@@ -1,0 +1,171 @@
+"""See it work: an expert and a novice play a patient, and a page shows what came of it."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simtrainer.core.error import InputError
+from simtrainer.ui.cli.context import App, pass_app
+from simtrainer.ui.cli.exit_code import ExitCode
+from simtrainer.ui.cli.output import Output, json_option, opened
+
+if TYPE_CHECKING:
+    from simtrainer.ui.case import Case
+    from simtrainer.ui.show.job import Job, Outcome
+
+COURSE = "selective_left_carotid"
+HANDS = ("expert", "novice")
+FOLDER = Path("simtrainer-demo")
+
+
+@click.command()
+@click.option(
+    "--anatomy", type=click.Path(path_type=Path), metavar="PATH", help="Also on this package or surface file."
+)
+@click.option("--unit", metavar="UNIT", help="Unit of the surface file, as in anatomy import.")
+@click.option("--frame", metavar="FRAME", help="Frame of the surface file, as in anatomy import.")
+@click.option(
+    "--names", type=click.Path(path_type=Path), metavar="FILE", help="Names of its vessels, as in anatomy import."
+)
+@click.option("--target", metavar="VESSEL", default="", help="Its vessel to be reached, as in anatomy import.")
+@click.option("--out", type=click.Path(path_type=Path), default=FOLDER, show_default=True, metavar="DIR")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of all chance.")
+@click.option("--limit", type=click.FloatRange(1.0), metavar="SECONDS", help="Simulated time; the course's by default.")
+@click.option("--no-films", is_flag=True, help="Play only; quicker.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@json_option
+@pass_app
+def command(app: App, /, as_json: bool, **given: Any) -> ExitCode:
+    """Play an expert and a novice on a shipped patient, then on --anatomy, and write attempts, films and debriefs."""
+    from simtrainer.ui.case import FIRST_PATIENT, open_case, open_course
+    from simtrainer.ui.show.index import check_index, write_index
+    from simtrainer.ui.show.stage import new_run, perform
+    from simtrainer.ui.warm import warm_up
+
+    with opened(as_json) as out:
+        say = (lambda text: None) if given["quiet"] else out.progress
+        language = app.settings.word("language")
+        check_index(given["out"])
+        case = open_case(open_course(COURSE), patient=FIRST_PATIENT, seed=given["seed"], language=language)
+        _check_anatomy(given)
+        folder = new_run(given["out"])
+        patients = [FIRST_PATIENT]
+        if given["anatomy"] is not None:
+            patients.append(_anatomy(given, folder, say))
+        warm_up(case, say)
+        films, threed, left_out = _means(given)
+        jobs = _jobs(case, patients, given, folder=folder, films=films, threed=threed)
+        say(f"playing {len(jobs)} attempts, {' and '.join(HANDS)}; each line below is simulated time ...")
+        outcomes = perform(jobs, quiet=given["quiet"])
+        title = case.course.text(case.course.spec.title, language)
+        index = write_index(given["out"], outcomes, left_out, title)
+        out.document({"index": index, "attempts": [asdict(one) for one in outcomes], "left_out": left_out})
+        _tell(out, outcomes, left_out, index)
+    return ExitCode.ANSWER_IS_NO if any(one.fault for one in outcomes) else ExitCode.DONE
+
+
+def _jobs(
+    case: Case, patients: Sequence[str], given: dict[str, Any], *, folder: Path, films: bool, threed: bool
+) -> list[Job]:
+    from simtrainer.ui.show.job import Job
+
+    limit = given["limit"] or float(case.course.spec.duration_s)
+    pairs = [(patient, hand) for patient in patients for hand in HANDS]
+    return [
+        Job(
+            number=number,
+            course=COURSE,
+            patient=patient,
+            hand=hand,
+            seed=given["seed"],
+            language=case.live.language,
+            folder=folder,
+            limit_s=limit,
+            film=films,
+            pictures=threed,
+        )
+        for number, (patient, hand) in enumerate(pairs)
+    ]
+
+
+def _means(given: dict[str, Any]) -> tuple[bool, bool, tuple[str, ...]]:
+    """Return whether films and 3D pictures can be drawn here, and what is left out and why."""
+    from simtrainer.ui.aftermath import NOT_3D, NOT_PYVISTA
+    from simtrainer.ui.film import can_film
+    from simtrainer.ui.probe import Part, probe
+
+    left_out = []
+    films = can_film() and not given["no_films"]
+    if given["no_films"]:
+        left_out.append("films (--no-films)")
+    elif not films:
+        left_out.append("films (type: pip install 'simtrainer[film]')")
+    threed = importlib.util.find_spec("pyvista") is not None
+    if not threed:
+        left_out.append(NOT_PYVISTA)
+    elif not probe(Part.GL).works:
+        threed = False
+        left_out.append(NOT_3D)
+    return films, threed, tuple(left_out)
+
+
+def _check_anatomy(given: dict[str, Any]) -> None:
+    """Refuse what cannot become a patient before anything is played."""
+    path = given["anatomy"]
+    if path is None:
+        return
+    if not path.exists():
+        raise InputError(f"--anatomy {path}: there is no such file or folder")
+    if path.is_file() and not (given["unit"] and given["frame"]):
+        raise InputError(
+            f"--anatomy {path}: a surface does not say its unit and frame; add --unit mm --frame LPS (or what they are)"
+        )
+    if path.is_dir():
+        from simtrainer.anatomy.manifest import read_manifest
+
+        read_manifest(path)
+
+
+def _anatomy(given: dict[str, Any], folder: Path, say: Any) -> str:
+    """Return the folder of the package to play on; a surface is imported into the run's folder first."""
+    path: Path = given["anatomy"]
+    if path.is_dir():
+        return str(path)
+    from simtrainer.anatomy.intake import ImportOptions, import_surface
+
+    report = import_surface(
+        path,
+        folder / f"anatomy-{path.stem}",
+        unit=given["unit"],
+        frame=given["frame"],
+        options=ImportOptions(name=path.stem, names=given["names"], target=given["target"]),
+        progress=lambda text: say(f"importing {path.name}: {text} ..."),
+    )
+    for line in report.warnings:
+        say(f"doubt: {line}")
+    return str(report.package_path)
+
+
+def _tell(out: Output, outcomes: Sequence[Outcome], left_out: Sequence[str], index: Path) -> None:
+    from simtrainer.core.units import MINUTE
+    from simtrainer.ui.show.index import VALIDITY
+
+    out.words(f"{'patient':<28} {'hand':<8} {'result':<11} {'score':>5} {'simulated':>10}")
+    for one in outcomes:
+        if one.fault:
+            out.words(f"{Path(one.patient).name:<28} {one.hand:<8} {one.fault}")
+            continue
+        whole = int(one.seconds)
+        clock = f"{whole // int(MINUTE)}:{whole % int(MINUTE):02d}"
+        verdict = "passed" if one.passed else "not passed"
+        out.words(f"{one.patient:<28} {one.hand:<8} {verdict:<11} {100 * one.score:>5.0f} {clock:>10}")
+    for line in left_out:
+        out.words(f"left out: {line}")
+    out.words(VALIDITY)
+    out.words(f"look at {index}")

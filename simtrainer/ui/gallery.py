@@ -1,0 +1,83 @@
+"""Keeps enough of a running session to draw its key moments afterwards, without running it again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtrainer.core.session import Step
+from simtrainer.debrief.moment import KeyMoment
+from simtrainer.ui.case import Case
+
+LOOKS_HZ = (15, 4)
+"""Rates at which a machine takes frames: fluoroscopy, subtraction; see imaging.dose."""
+RING_S = 2.5
+"""How much of the past a picture needs: mask, contrast that came in, detector lag."""
+KEPT = 3
+"""Moments kept of each kind of event: the last ones."""
+NEAR_S = 0.5
+FORCE = "wall_force_max_n"
+
+
+def look_due(tick: int, tick_hz: int, rates: tuple[int, ...] = LOOKS_HZ) -> bool:
+    """Tell whether a frame at one of `rates` may fall into `tick`."""
+    return any((tick + 1) * rate // tick_hz > tick * rate // tick_hz for rate in rates)
+
+
+Past = tuple[tuple[int, Any], ...]
+"""(tick, state of the world), oldest first."""
+
+
+class Gallery:
+    """Watches a session; afterwards draws what the screen showed at any of the moments that matter."""
+
+    def __init__(self, case: Case) -> None:
+        """Watch a session of `case`."""
+        self._case = case
+        self._ring: deque[tuple[int, Any]] = deque()
+        self._kept: dict[str, deque[Past]] = {}
+        self._worst: tuple[float, Past] = (0.0, ())
+        names = [signal.name for signal in case.world.signals]
+        self._force = names.index(FORCE) if FORCE in names else -1
+
+    def __call__(self, step: Step[Any, Any]) -> None:
+        """Take in one step."""
+        tick, hz = step.state.tick, self._case.world.tick_hz
+        if look_due(tick, hz):
+            self._ring.append((tick, step.state.world))
+            while self._ring[0][0] < tick - RING_S * hz:
+                self._ring.popleft()
+        for event in step.events:
+            self._kept.setdefault(event.name, deque(maxlen=KEPT)).append(self._past(step))
+        if self._force >= 0 and step.snapshot.signals[self._force] > self._worst[0]:
+            self._worst = (float(step.snapshot.signals[self._force]), self._past(step))
+
+    def _past(self, step: Step[Any, Any]) -> Past:
+        return (*self._ring, (step.state.tick, step.state.world))
+
+    def pictures(self, moments: tuple[KeyMoment, ...]) -> Mapping[str, NDArray[np.uint8]]:
+        """Return the screen at each of `moments` that was kept, by the moment's id."""
+        found = {}
+        pasts = [past for kept in self._kept.values() for past in kept]
+        pasts += [self._worst[1], tuple(self._ring)]
+        for moment in moments:
+            near = [past for past in pasts if past and abs(past[-1][0] - moment.tick) <= NEAR_S * self._hz]
+            if near:
+                found[moment.id] = self._drawn(min(near, key=lambda past: abs(past[-1][0] - moment.tick)))
+        return found
+
+    @property
+    def _hz(self) -> int:
+        hz: int = self._case.world.tick_hz
+        return hz
+
+    def _drawn(self, past: Past) -> NDArray[np.uint8]:
+        eye = self._case.eye()
+        picture: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+        for tick, state in past:
+            picture = eye.look(state, tick)
+        return picture
