@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,6 @@ from simtrainer.ui.case import Case
 from simtrainer.ui.gallery import Gallery
 from simtrainer.ui.picture import Lines, View, close, draw, tip_way, whole
 from simtrainer.ui.player import Played
-
-NOT_3D = "3D pictures (no OpenGL here; 'simtrainer doctor' says how to mend it)"
-NOT_PYVISTA = "3D pictures (type: pip install 'simtrainer[view]')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +70,10 @@ def vessel_lines(world: Any) -> tuple[SceneLine, ...]:
     return tuple(SceneLine(branch.name, branch.points, branch.radii) for branch in package.tree.branches)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """Pictures that were drawn, by their caption, and what was left out and why."""
-
-    pictures: Mapping[str, Path] = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
-
-
-def draw_3d(case: Case, attempt: Attempt, folder: Path, stem: str, *, works: bool) -> Drawn:
-    """Draw the attempt's last pose from afar and near the tip; `works` is what `probe` found."""
+def draw_3d(case: Case, attempt: Attempt, folder: Path, stem: str, *, works: bool) -> Mapping[str, Path]:
+    """Draw the attempt from afar and near the tip; nothing where not `works`, which is what `can_draw` found."""
     if not works:
-        return Drawn(left_out=(NOT_3D,))
+        return {}
     scene = case.procedure.scene(case.world)
     lines = lines_of(case, attempt)
     tip = deepest(attempt, lines.ideal)
@@ -92,9 +81,7 @@ def draw_3d(case: Case, attempt: Attempt, folder: Path, stem: str, *, works: boo
         "the whole way": (whole(scene), "whole"),
         "where the tip came closest to its target": (close(scene, tip), "near"),
     }
-    return Drawn(
-        {says: draw(scene, lines, view, folder / f"{stem}.{name}.png") for says, (view, name) in views.items()}
-    )
+    return {says: draw(scene, lines, view, folder / f"{stem}.{name}.png") for says, (view, name) in views.items()}
 
 
 def lines_of(case: Case, attempt: Attempt) -> Lines:

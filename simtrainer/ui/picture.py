@@ -5,6 +5,8 @@ Drawn off-screen by PyVista, only after `probe` found in a child process that th
 
 from __future__ import annotations
 
+import importlib.util
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from simtrainer.core.error import InputError
 from simtrainer.core.scene import Camera, Scene
 from simtrainer.core.units import MM
+from simtrainer.ui.probe import Finding, Part, probe
 
 if TYPE_CHECKING:
     import pyvista as pv
@@ -28,6 +31,20 @@ _BONE = (0.93, 0.90, 0.82)
 LEGEND = "blue thread: ideal way    orange thread: way of the tip"
 _LEAST = 0.0025
 """Smallest drawn radius of a device as share of the height of the view, so that it is still seen."""
+
+
+def can_draw() -> Finding:
+    """Return what `probe` finds of 3D here; the way that worked in the child is then taken in this process, too.
+
+    VTK would otherwise look for a screen first, and warn of the missing one on standard error.
+    """
+    if importlib.util.find_spec("pyvista") is None:
+        return Finding(works=False, detail="type: pip install 'simtrainer[view]'")
+    found = probe(Part.GL)
+    kind = found.detail.partition(",")[0]
+    if found.works and kind in ("vtkEGLRenderWindow", "vtkOSOpenGLRenderWindow"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", kind)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +124,7 @@ def _compose(plotter: pv.Plotter, scene: Scene, lines: Lines, view: View) -> Non
         colour = _BONE if is_bone else body.colour
         opacity = 0.16 if is_bone else 0.42
         mesh = mesh_of(body.points, body.triangles)
-        plotter.addmesh_of(mesh, color=colour, opacity=opacity, smooth_shading=True, specular=0.25, specular_power=20)
+        plotter.add_mesh(mesh, color=colour, opacity=opacity, smooth_shading=True, specular=0.25, specular_power=20)
     least = _LEAST * view.height
     _add_way(plotter, lines.ideal, _IDEAL, 0.5 * least)
     _add_way(plotter, lines.way, _WAY, 0.5 * least)
@@ -115,7 +132,7 @@ def _compose(plotter: pv.Plotter, scene: Scene, lines: Lines, view: View) -> Non
         points = lines.curves.get(curve.name)
         if points is not None and len(points) > 1:
             tube = tube_of(points, max(curve.radius, (1.0 if curve.name == "wire" else 1.6) * least))
-            plotter.addmesh_of(tube, color=curve.colour, smooth_shading=True, specular=0.6, specular_power=40)
+            plotter.add_mesh(tube, color=curve.colour, smooth_shading=True, specular=0.6, specular_power=40)
     set_camera(plotter, view)
     plotter.add_text(LEGEND, position="lower_left", font_size=9, color="#c8d0d8")
 
@@ -138,7 +155,7 @@ def set_camera(plotter: pv.Plotter, view: View) -> None:
 
 def _add_way(plotter: pv.Plotter, points: NDArray[np.float64], colour: str, radius: float) -> None:
     if len(points) > 1:
-        plotter.addmesh_of(tube_of(points, radius), color=colour, opacity=0.9, lighting=False)
+        plotter.add_mesh(tube_of(points, radius), color=colour, opacity=0.9, lighting=False)
 
 
 def mesh_of(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> pv.PolyData:

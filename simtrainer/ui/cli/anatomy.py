@@ -184,6 +184,7 @@ def _tell_import(out: Output, report: ImportReport) -> None:
 def view(patient: str, out: Path | None, as_json: bool) -> ExitCode:
     """Show the vessels of PATIENT with their centrelines: in a window where there is a screen, else as a picture."""
     from simtrainer.anatomy.package import load_package
+    from simtrainer.ui.picture import can_draw
     from simtrainer.ui.portrait import Shown, portrait
     from simtrainer.ui.probe import Part, probe
 
@@ -191,7 +192,7 @@ def view(patient: str, out: Path | None, as_json: bool) -> ExitCode:
         raise InputError(f"--out {out}: the picture is a PNG; give a name ending in .png")
     with opened(as_json) as output:
         package = load_package(patient)
-        found = probe(Part.GL)
+        found = can_draw()
         if not found.works:
             raise InputError(
                 f"no 3D picture can be drawn here ({found.detail}); 'simtrainer doctor' says how to mend it"

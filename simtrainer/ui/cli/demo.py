@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -96,9 +95,8 @@ def _jobs(
 
 def _means(given: dict[str, Any]) -> tuple[bool, bool, tuple[str, ...]]:
     """Return whether films and 3D pictures can be drawn here, and what is left out and why."""
-    from simtrainer.ui.aftermath import NOT_3D, NOT_PYVISTA
     from simtrainer.ui.film import can_film
-    from simtrainer.ui.probe import Part, probe
+    from simtrainer.ui.picture import can_draw
 
     left_out = []
     films = can_film() and not given["no_films"]
@@ -106,13 +104,10 @@ def _means(given: dict[str, Any]) -> tuple[bool, bool, tuple[str, ...]]:
         left_out.append("films (--no-films)")
     elif not films:
         left_out.append("films (type: pip install 'simtrainer[film]')")
-    threed = importlib.util.find_spec("pyvista") is not None
-    if not threed:
-        left_out.append(NOT_PYVISTA)
-    elif not probe(Part.GL).works:
-        threed = False
-        left_out.append(NOT_3D)
-    return films, threed, tuple(left_out)
+    found = can_draw()
+    if not found.works:
+        left_out.append(f"3D pictures ({found.detail}; 'simtrainer doctor' says more)")
+    return films, found.works, tuple(left_out)
 
 
 def _check_anatomy(given: dict[str, Any]) -> None:

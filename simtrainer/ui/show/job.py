@@ -133,7 +133,7 @@ def _run(job: Job) -> Outcome:
         attempt=path,
         debrief=debrief.page,
         film=film if film is not None and film.is_file() else None,
-        pictures=drawn.pictures,
+        pictures=drawn,
         digest=played.digest,
     )
 
