@@ -122,7 +122,7 @@ def _compose(plotter: pv.Plotter, scene: Scene, lines: Lines, view: View) -> Non
     for body in scene.bodies:
         is_bone = body.name != "lumen"
         colour = _BONE if is_bone else body.colour
-        opacity = 0.16 if is_bone else 0.42
+        opacity = 0.12 if is_bone else 0.42
         mesh = mesh_of(body.points, body.triangles)
         plotter.add_mesh(mesh, color=colour, opacity=opacity, smooth_shading=True, specular=0.25, specular_power=20)
     least = _LEAST * view.height

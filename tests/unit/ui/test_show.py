@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from simtrainer.core.error import InputError
+from simtrainer.ui.show.index import MARK, VALIDITY, check_index, write_index
+from simtrainer.ui.show.job import Outcome
+from simtrainer.ui.show.stage import new_run
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
+def outcome(folder: Path, hand: str) -> Outcome:
+    run = folder / "run-001"
+    run.mkdir(exist_ok=True)
+    paths = {name: run / f"{hand} & co.{name}" for name in ("webp", "html", "jsonl", "png")}
+    for path in paths.values():
+        path.touch()
+    return Outcome(
+        "some_patient",
+        "A <man>",
+        hand,
+        score=0.42,
+        seconds=125.0,
+        critical=("Flush & wait",),
+        attempt=paths["jsonl"],
+        debrief=paths["html"],
+        film=paths["webp"],
+        pictures={"the whole way": paths["png"]},
+    )
+
+
+def test_every_link_of_the_index_leads_to_a_file(tmp_path: Path) -> None:
+    page = write_index(tmp_path, [outcome(tmp_path, "expert"), outcome(tmp_path, "novice")], ["3D"], "A <course>")
+    text = page.read_text(encoding="utf-8")
+    links = Links()
+    links.feed(text)
+    assert len(links.found) == 2 * 5
+    assert all((tmp_path / link).is_file() for link in links.found)
+    assert "A &lt;course&gt;" in text
+    assert "Flush &amp; wait" in text
+    assert "2:05" in text
+    assert VALIDITY in text
+
+
+def test_a_fault_of_one_attempt_stands_where_its_score_would(tmp_path: Path) -> None:
+    page = write_index(tmp_path, [Outcome("p", "", "expert", fault="DivergedError: tick 7")], [], "c")
+    assert "DivergedError: tick 7" in page.read_text(encoding="utf-8")
+
+
+def test_an_index_of_ours_is_renewed_and_anybody_elses_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(f"{MARK} old", encoding="utf-8")
+    write_index(tmp_path, [], [], "c")
+    assert "old" not in page.read_text(encoding="utf-8")
+    page.write_text("my own page", encoding="utf-8")
+    with pytest.raises(InputError, match="was not made by simtrainer demo"):
+        check_index(tmp_path)
+    assert page.read_text(encoding="utf-8") == "my own page"
+
+
+def test_a_second_run_gets_a_folder_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "run-x").mkdir()
+    assert [new_run(tmp_path).name for _ in range(2)] == ["run-001", "run-002"]
+    (tmp_path / "run-041").touch()
+    assert new_run(tmp_path).name == "run-042"
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="choose another folder with --out"):
+        new_run(tmp_path / "file")
