@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -67,6 +68,28 @@ class AttemptWriter(Generic[S, C]):
         if second is not None:
             self._append(second)
 
+    def seam(self) -> Ledger[S, C]:
+        """Return what `fork` needs to leave this attempt here; a second must just have been completed."""
+        return self._ledger.forked()
+
+    def fork(self, path: Path, seam: Ledger[S, C], *, sitting: Sitting) -> AttemptWriter[S, C]:
+        """Begin at `path` a branch that shares the seconds up to `seam`, without running them again.
+
+        This attempt must have been closed: the branch names it by its digest.
+        """
+        assert self._file.closed, "an attempt is closed before another one branches off it"
+        twin = copy(self)
+        twin.header = self.header.model_copy(
+            update={"sitting": sitting, "parent": Parent(digest=self._ledger.digest, tick=seam.tick)}
+        )
+        twin._ledger, twin._chain, twin._path, twin._file = seam.forked(), b"", path, _created(path)
+        shared = [record for record in _records(self._path) if record["kind"] == "second"]
+        for line in (twin.header, *(Second.model_validate(record) for record in shared)):
+            if not isinstance(line, Second) or line.last <= seam.tick:
+                twin._put(line)
+        twin._sync()
+        return twin
+
     def close(self, outcome: Mapping[str, JsonValue]) -> str:
         """End the attempt with its `outcome` and return its digest."""
         self._rest()
@@ -93,17 +116,29 @@ class AttemptWriter(Generic[S, C]):
             self._append(second)
 
     def _append(self, line: Line) -> None:
+        self._put(line)
+        self._sync()
+
+    def _put(self, line: Line) -> None:
         text = json.dumps(line.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         body = text[:-1].encode()
         self._chain = _link(self._chain, body)
         try:
             self._file.write(body + _SEAM + self._chain + b'"}\n')
+        except OSError as error:
+            raise self._torn(error) from None
+
+    def _sync(self) -> None:
+        try:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                self._file.close()  # nothing may follow a line that is torn
-            raise AttemptError(f"{self._path}: cannot be written any further: {error.strerror}") from None
+            raise self._torn(error) from None
+
+    def _torn(self, error: OSError) -> AttemptError:
+        with contextlib.suppress(OSError):
+            self._file.close()  # nothing may follow a line that is torn
+        return AttemptError(f"{self._path}: cannot be written any further: {error.strerror}")
 
 
 @dataclass(frozen=True, slots=True)

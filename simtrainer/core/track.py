@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from copy import copy
 from typing import Generic, Literal, TypeVar
 
 import numpy as np
@@ -144,6 +145,14 @@ class Ledger(Generic[S, C]):
         )
         self._open(self.tick + 1)
         return second
+
+    def forked(self) -> Ledger[S, C]:
+        """Return a ledger that goes on from here on its own; only where a second has just been completed."""
+        assert self._first == self.tick + 1, f"tick {self.tick} stands in the midst of a second"
+        twin = copy(self)
+        twin._hash = self._hash.copy()
+        twin._open(self._first)
+        return twin
 
     def _open(self, first: int) -> None:
         self._first = first

@@ -178,10 +178,8 @@ def read_own(path: Path) -> Own:
         raise InputError(f"{path}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from None
 
 
-def bound(
-    table: BindingTable, own: Own, controls: Sequence[Control], key_names: frozenset[str], *, where: str
-) -> BindingTable:
-    """Return `table` as the person wants it; InputError for unknown rows, keys or controls, or a key bound twice."""
+def bound(table: BindingTable, own: Own, key_names: frozenset[str], *, where: str) -> BindingTable:
+    """Return `table` as the person wants it; InputError for unknown rows and keys, or a key bound twice."""
     table = table.mirrored() if own.left_handed else table
     rows = {row.id: row for row in table.rows}
     for name, change in own.rows.items():
@@ -194,8 +192,22 @@ def bound(
             listed = field in _KEY_FIELDS and isinstance(value, str)
             rows[name] = rows[name].model_copy(update={field: (value,) if listed else value})
     table = table.model_copy(update={"rows": tuple(rows.values())})
-    _check(table, {control.name: control for control in controls}, key_names, where)
+    _check_keys(table, key_names, where)
     return table
+
+
+def check_targets(table: BindingTable, controls: Sequence[Control]) -> None:
+    """Refuse a table that moves something that the procedure does not have; InputError names the row."""
+    known = {control.name: control for control in controls}
+    for row in table.rows:
+        where = f"binding table of {table.procedure}: {row.id}"
+        if isinstance(row, CommandRow):
+            if row.command not in COMMANDS:
+                raise UnknownNameError("command", row.command, COMMANDS, where)
+        elif row.control not in known:
+            raise UnknownNameError("control", row.control, known, where)
+        elif isinstance(row, HoldRow | TapRow):
+            known[row.control].checked(row.value)
 
 
 def keys_of(row: Row) -> tuple[str, ...]:
@@ -216,10 +228,9 @@ def _both_ways(pairs: Mapping[str, str]) -> dict[str, str]:
     return {**pairs, **{b: a for a, b in pairs.items()}}
 
 
-def _check(table: BindingTable, controls: Mapping[str, Control], key_names: frozenset[str], where: str) -> None:
+def _check_keys(table: BindingTable, key_names: frozenset[str], where: str) -> None:
     owner: dict[str, str] = {}
     for row in table.rows:
-        _check_target(row, controls, where)
         for key in keys_of(row):
             if key not in key_names:
                 raise UnknownNameError("key", key, key_names, f"{where}: {row.id}")
@@ -235,14 +246,3 @@ def _check(table: BindingTable, controls: Mapping[str, Control], key_names: froz
 def _things(row: Row) -> Iterator[str]:
     yield from (f"key '{key}'" for key in keys_of(row))
     yield from (f"gamepad '{pad}'" for pad in pads_of(row))
-
-
-def _check_target(row: Row, controls: Mapping[str, Control], where: str) -> None:
-    if isinstance(row, CommandRow):
-        if row.command not in COMMANDS:
-            raise UnknownNameError("command", row.command, COMMANDS, f"{where}: {row.id}")
-        return
-    if row.control not in controls:
-        raise UnknownNameError("control", row.control, controls, f"{where}: {row.id}")
-    if isinstance(row, HoldRow | TapRow):
-        controls[row.control].checked(row.value)

@@ -194,7 +194,7 @@ class Canvas:
             image = (pygame.transform.smoothscale if smooth else pygame.transform.scale)(image, rect.size)
         self.surface.blit(image, rect)
 
-    def shade(self, alpha: int = 170) -> None:
+    def shade(self, alpha: int = 190) -> None:
         """Darken all that was painted, so that what follows stands before it."""
         veil = pygame.Surface(self.size, pygame.SRCALPHA)
         veil.fill((*self.palette.page, alpha))

@@ -6,9 +6,9 @@ A device is polled once for every tick and sees an `InputFrame`, so it knows no 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from simtrainer.core.action import Action
 from simtrainer.ui.desktop.binding import (
@@ -75,6 +75,19 @@ class InputFrame:
         return replace(self, struck=(), pad_struck=(), drag=(0.0, 0.0), wheel=(0.0, 0.0), clicks=(), typed="")
 
 
+def merged(first: InputFrame, second: InputFrame) -> InputFrame:
+    """Return two frames as one, for a tick that comes after both: what is held now, and all that happened once."""
+    return replace(
+        second,
+        struck=(*first.struck, *second.struck),
+        drag=(first.drag[0] + second.drag[0], first.drag[1] + second.drag[1]),
+        wheel=(first.wheel[0] + second.wheel[0], first.wheel[1] + second.wheel[1]),
+        pad_struck=(*first.pad_struck, *second.pad_struck),
+        clicks=(*first.clicks, *second.clicks),
+        typed=first.typed + second.typed,
+    )
+
+
 class InputDevice(Protocol):
     """A hand, or what stands for one."""
 
@@ -92,12 +105,8 @@ class InputDevice(Protocol):
         ...
 
 
-class Rumble(Protocol):
-    """What can shake: strength 0 to 1."""
-
-    def __call__(self, strength: float) -> None:
-        """Shake with `strength` until told otherwise."""
-        ...
+Rumble: TypeAlias = Callable[[float], None]
+"""Shakes what can shake, with a strength from 0 to 1, until told otherwise."""
 
 
 class ScriptDevice:

@@ -29,14 +29,18 @@ _SHOWN = {
            "space": "Space", "backspace": "Backspace", "tab": "Tab", "insert": "Ins", "delete": "Del", "home": "Home",
            "end": "End"},
     "de": {"up": "↑", "down": "↓", "left": "←", "right": "→", "page up": "Bild↑", "page down": "Bild↓",
-           "escape": "Esc", "space": "Leertaste", "backspace": "Rücktaste", "tab": "Tab", "insert": "Einfg",
+           "escape": "Esc", "space": "Leer", "backspace": "Rücktaste", "tab": "Tab", "insert": "Einfg",
            "delete": "Entf", "home": "Pos1", "end": "Ende"},
 }  # fmt: skip
 _POINTER = {
-    ("en", Profile.MOUSE, "y"): "drag up/down, wheel", ("en", Profile.MOUSE, "x"): "drag right/left",
-    ("en", Profile.TRACKPAD, "y"): "drag up/down", ("en", Profile.TRACKPAD, "x"): "two fingers, Shift+drag",
-    ("de", Profile.MOUSE, "y"): "hoch/runter ziehen, Rad", ("de", Profile.MOUSE, "x"): "rechts/links ziehen",
-    ("de", Profile.TRACKPAD, "y"): "hoch/runter ziehen", ("de", Profile.TRACKPAD, "x"): "zwei Finger, Umschalt+ziehen",
+    ("en", Profile.MOUSE, "y"): "drag ↑↓, wheel", ("en", Profile.MOUSE, "x"): "drag ←→",
+    ("en", Profile.TRACKPAD, "y"): "drag ↑↓", ("en", Profile.TRACKPAD, "x"): "2 fingers, Shift+drag",
+    ("de", Profile.MOUSE, "y"): "ziehen ↑↓, Rad", ("de", Profile.MOUSE, "x"): "ziehen ←→",
+    ("de", Profile.TRACKPAD, "y"): "ziehen ↑↓", ("de", Profile.TRACKPAD, "x"): "2 Finger, Umschalt+ziehen",
+}  # fmt: skip
+_TITLES = {
+    ("en", Profile.MOUSE): "Mouse", ("en", Profile.TRACKPAD): "Trackpad",
+    ("de", Profile.MOUSE): "Maus", ("de", Profile.TRACKPAD): "Trackpad",
 }  # fmt: skip
 
 
@@ -52,7 +56,14 @@ def help_of(table: BindingTable, language: str, profile: Profile) -> tuple[HelpG
         lines = tuple(_line(row, language, profile) for row in table.rows if row.group == name)
         if lines:
             groups.append(HelpGroup(title.get(language) or title["en"], lines))
-    return tuple(groups)
+    spoken = language if language in _SHOWN else "en"
+    drags = [row for row in table.rows if isinstance(row, AxisRow) and row.drag and row.hand == table.hands[0]]
+    lines = tuple(
+        HelpLine(row.does.get(language) or row.does["en"], _POINTER[spoken, profile, row.drag.axis], "")
+        for row in drags
+        if row.drag
+    )
+    return (*groups[:2], HelpGroup(_TITLES[spoken, profile], lines), *groups[2:]) if lines else tuple(groups)
 
 
 def _line(row: Row, language: str, profile: Profile) -> HelpLine:
@@ -61,10 +72,5 @@ def _line(row: Row, language: str, profile: Profile) -> HelpLine:
         keys = " / ".join(" ".join(key_word(key, language) for key in side) for side in sides if side)
     else:
         keys = " ".join(key_word(key, language) for key in keys_of(row))
-    if isinstance(row, AxisRow) and row.drag is not None:
-        spoken = language if language in _SHOWN else "en"
-        keys = (
-            f"{keys}; {_POINTER[spoken, profile, row.drag.axis]}" if keys else _POINTER[spoken, profile, row.drag.axis]
-        )
     pad = ", ".join(name.replace("_", " ") for name in pads_of(row))
     return HelpLine(row.does.get(language) or row.does["en"], keys, pad)

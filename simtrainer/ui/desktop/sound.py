@@ -31,12 +31,14 @@ def synthesised(sound: Sound) -> NDArray[np.float64]:
 class Speaker:
     """Plays sounds; silent where there is no device or when muted."""
 
-    def __init__(self) -> None:
-        """Open the sound device and make all sounds."""
+    def __init__(self, *, wanted: bool = True) -> None:
+        """Open the sound device and make all sounds; stay silent where none is `wanted`."""
         self.muted = False
         self.works = False
         self._sounds: dict[Sound, pygame.mixer.Sound] = {}
         self._loops: dict[Sound, pygame.mixer.Channel] = {}
+        if not wanted:
+            return
         try:
             pygame.mixer.init(RATE, -16, 1, 512, allowedchanges=0)
         except pygame.error:

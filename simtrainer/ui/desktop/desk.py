@@ -1,0 +1,92 @@
+"""What all screens share: canvas, words, captions, speaker, bindings and the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from simtrainer.curriculum.course import Course
+from simtrainer.ui.desktop.binding import BindingTable, Own
+from simtrainer.ui.desktop.canvas import Canvas
+from simtrainer.ui.desktop.device import InputFrame
+from simtrainer.ui.desktop.help import key_word
+from simtrainer.ui.desktop.palette import PALETTES
+from simtrainer.ui.desktop.sound import Sound, Speaker
+from simtrainer.ui.monitor.caption import CaptionQueue
+from simtrainer.ui.monitor.level import Level
+from simtrainer.ui.monitor.word import MONITOR, Words
+
+TEXT_SCALES = (1.0, 1.25, 1.5)
+WORDS = Path(__file__).with_name("words.yaml")
+
+
+class Screen(Protocol):
+    """One thing that fills the window."""
+
+    def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
+        """Take what the hands did until `now` [s], and return the screen that follows; None ends the window."""
+        ...
+
+    def draw(self, canvas: Canvas, now: float) -> None:
+        """Paint the whole window."""
+        ...
+
+
+@dataclass(slots=True)
+class Desk:
+    """The shared things; one for each window."""
+
+    canvas: Canvas
+    course: Course
+    language: str
+    table: BindingTable
+    own: Own
+    speaker: Speaker
+    pad_name: str = ""
+    rumble: Callable[[float], None] | None = None
+    captions: CaptionQueue = field(default_factory=CaptionQueue)
+
+    @property
+    def say(self) -> Words:
+        """The texts of the window."""
+        return Words(WORDS, self.language)
+
+    @property
+    def said(self) -> Words:
+        """The texts of the view models."""
+        return Words(MONITOR, self.language)
+
+    def text(self, key: str) -> str:
+        """Return a text of the course."""
+        return self.course.text(key, self.language)
+
+    def key(self, row: str) -> str:
+        """Return the first key of a row of the binding table as it is printed on keyboards."""
+        for item in self.table.rows:
+            if item.id == row:
+                keys: tuple[str, ...] = getattr(item, "keys", ()) or getattr(item, "plus", ())
+                return key_word(keys[0], self.language) if keys else "-"
+        return "-"
+
+    def caption(self, text: str, now: float, level: Level = Level.CALM) -> None:
+        """Let words stand for a while."""
+        self.captions = self.captions.said(text, now, level)
+
+    def heard(self, sound: Sound, text: str, now: float, level: Level = Level.CALM) -> None:
+        """Play a sound, and say it in words."""
+        self.speaker.play(sound)
+        self.caption(text, now, level)
+
+    def general(self, command: str, now: float) -> None:
+        """Do what a command asks for on every screen: text size, colours, sound."""
+        if command == "text_size":
+            at = min(range(len(TEXT_SCALES)), key=lambda k: abs(TEXT_SCALES[k] - self.canvas.scale))
+            self.canvas.rescale(TEXT_SCALES[(at + 1) % len(TEXT_SCALES)])
+        elif command == "palette":
+            self.canvas.palette = PALETTES[(PALETTES.index(self.canvas.palette) + 1) % len(PALETTES)]
+        elif command == "mute":
+            self.speaker.mute(not self.speaker.muted)
+            word = "sound.off" if self.speaker.muted else "sound.on"
+            self.caption(self.say(word if self.speaker.works else "sound.none"), now)

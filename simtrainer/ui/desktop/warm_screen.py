@@ -1,0 +1,147 @@
+"""The warm-up: the controls move two bars and tick off tasks; no session runs and nothing is scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pygame
+
+from simtrainer.core.action import Action
+from simtrainer.ui.desktop.canvas import Canvas, Shape, Size
+from simtrainer.ui.desktop.desk import Desk, Screen
+from simtrainer.ui.desktop.device import HandDevice, InputFrame, Reach
+from simtrainer.ui.desktop.help import key_word
+from simtrainer.ui.desktop.menu import Choice, Menu
+from simtrainer.ui.desktop.overlay import draw_captions, draw_help
+
+HZ = 60
+MARK_M = 0.10
+"""Where the marks stand [m]. because: design, two strokes of the hand"""
+LONGEST_M = 0.16
+NEAR_M = 0.004
+"""How near the mark counts [m]. because: design"""
+TASKS = ("wire_push", "wire_twist", "catheter_push", "beam", "aspirate", "table")
+_ROWS = {"wire_push": "wire_push", "wire_twist": "wire_twist", "catheter_push": "catheter_push", "beam": "fluoro",
+         "aspirate": "aspirate", "table": "table_along"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WarmState:
+    """Where the bars are, what is held, and what was found."""
+
+    held: dict[str, float | str] = field(default_factory=dict)
+    wire_m: float = 0.0
+    wire_rad: float = 0.0
+    catheter_m: float = 0.0
+    found: frozenset[str] = frozenset()
+
+
+def warmed(state: WarmState, actions: Sequence[Action], dt: float) -> WarmState:
+    """Return the state after `dt` [s] with `actions` at its beginning."""
+    held = {**state.held, **{action.control: action.value for action in actions}}
+
+    def speed(name: str) -> float:
+        value = held.get(name, 0.0)
+        return value if isinstance(value, float | int) else 0.0
+
+    wire = min(max(state.wire_m + speed("wire.push") * dt, 0.0), LONGEST_M)
+    catheter = min(max(state.catheter_m + speed("catheter.push") * dt, 0.0), LONGEST_M)
+    turned = state.wire_rad + speed("wire.twist") * dt
+    now = {
+        "wire_push": abs(wire - MARK_M) < NEAR_M,
+        "wire_twist": abs(turned) >= math.pi,
+        "catheter_push": abs(catheter - MARK_M) < NEAR_M,
+        "beam": held.get("beam.mode", "off") != "off",
+        "aspirate": speed("syringe.aspirate") > 0.0,
+        "table": speed("table.along") != 0.0,
+    }
+    found = state.found | {name for name, is_so in now.items() if is_so}
+    return replace(state, held=held, wire_m=wire, wire_rad=turned, catheter_m=catheter, found=frozenset(found))
+
+
+class WarmScreen:
+    """Shows the bars and the tasks, and goes back to `after`."""
+
+    def __init__(self, desk: Desk, after: Screen) -> None:
+        """Begin with nothing found."""
+        self.desk = desk
+        self.state = WarmState()
+        self._after = after
+        self._menu = Menu()
+        self._help = False
+        self._device = HandDevice(
+            desk.table, HZ, profile=desk.own.profile, reach=Reach(pad=bool(desk.pad_name)), rumble=desk.rumble
+        )
+
+    def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
+        """Take one frame."""
+        self._device.commands(seen)
+        if "help" in commands:
+            self._help = not self._help
+        elif "pause" in commands or "finish" in commands:
+            if not self._help:
+                return self._after
+            self._help = False
+        clicked = self._menu.pressed(
+            InputFrame(clicks=seen.clicks, struck=tuple(k for k in seen.struck if k == "return"))
+        )
+        if clicked == "leave":
+            return self._after
+        actions = self._device.poll(seen, 0)
+        self.state = warmed(self.state, actions, 1.0 / HZ)
+        if "hand" in commands:
+            what = self.desk.say(f"run.{self._device.hand}")
+            self.desk.caption(self.desk.say("hand.now", what=what), now)
+        return self
+
+    def draw(self, canvas: Canvas, now: float) -> None:
+        """Paint bars and tasks."""
+        canvas.clear()
+        width, height = canvas.size
+        em, say, state = canvas.em, self.desk.say, self.state
+        canvas.text((em, em), say("warm.title"), Size.LARGE, bold=True, width=width - 2 * em)
+        top = 4 * em
+        track = pygame.Rect(em, top, round(0.55 * width), round(3.2 * em))
+        self._track(canvas, track, say("run.wire"), state.wire_m, turned=state.wire_rad)
+        self._track(canvas, track.move(0, round(5.6 * em)), say("run.catheter"), state.catheter_m, turned=None)
+        y = top
+        x = track.right + 3 * em
+        for name in TASKS:
+            done = name in state.found
+            colour = canvas.palette.good if done else canvas.palette.ink
+            canvas.shape((x, y + round(0.7 * em)), Shape.TICK if done else Shape.RING, colour)
+            bottom = canvas.paragraph((x + em, y), say(f"warm.{name}"), width - x - 2 * em, colour=colour)
+            canvas.text((x + em, bottom), self._keys(name), Size.SMALL, colour=canvas.palette.care, bold=True)
+            y = bottom + round(1.9 * em)
+        if len(state.found) == len(TASKS):
+            canvas.paragraph((em, top + 12 * em), say("warm.done"), track.width, colour=canvas.palette.good, bold=True)
+        area = pygame.Rect(em, height - round(3.6 * em), width - 2 * em, 3 * em)
+        self._menu.row(canvas, area, (Choice("leave", say("warm.leave")),))
+        if self._help:
+            draw_help(self.desk, canvas)
+        draw_captions(self.desk, canvas, pygame.Rect(0, 0, width, area.y), now)
+
+    def _keys(self, task: str) -> str:
+        row = next(row for row in self.desk.table.rows if row.id == _ROWS[task])
+        keys: tuple[str, ...] = getattr(row, "keys", ()) or (*getattr(row, "plus", ()), *getattr(row, "minus", ()))
+        words = "  ".join(key_word(key, self.desk.language) for key in keys)
+        pads = str(getattr(row, "pad", "") or getattr(row, "pad_plus", "")).lstrip("-").replace("_", " ")
+        return f"{words}   {pads}" if self.desk.pad_name and pads else words
+
+    def _track(self, canvas: Canvas, rect: pygame.Rect, name: str, at: float, *, turned: float | None) -> None:
+        palette = canvas.palette
+        canvas.text((rect.x, rect.y - 2), name, bold=True)
+        bar = pygame.Rect(rect.x, rect.y + round(1.6 * canvas.em), rect.width, round(1.1 * canvas.em))
+        pygame.draw.rect(canvas.surface, palette.raised, bar, border_radius=4)
+        tip = bar.x + round(bar.width * at / LONGEST_M)
+        pygame.draw.rect(canvas.surface, palette.main, (bar.x, bar.y, max(tip - bar.x, 3), bar.height), border_radius=4)
+        mark = bar.x + round(bar.width * MARK_M / LONGEST_M)
+        pygame.draw.line(canvas.surface, palette.care, (mark, bar.y - 7), (mark, bar.bottom + 7), 3)
+        if turned is not None:
+            centre = (rect.right - canvas.em, rect.y + canvas.em // 2)
+            radius = round(0.9 * canvas.em)
+            pygame.draw.circle(canvas.surface, palette.soft, centre, radius, 2)
+            end = (centre[0] + round(radius * math.sin(turned)), centre[1] - round(radius * math.cos(turned)))
+            pygame.draw.line(canvas.surface, palette.ink, centre, end, 3)
