@@ -26,6 +26,11 @@ class Eye(Protocol):
 class Bot(Protocol):
     """A hand that is a program: sees and feels what a person could, and nothing else."""
 
+    @property
+    def done(self) -> bool:
+        """True when it has nothing left to do."""
+        ...
+
     def act(self, seen: Any) -> tuple[Action, ...]:
         """Return the actions of the next tick, given the procedure's Observation."""
         ...
