@@ -68,28 +68,34 @@ class Stop:
     def __init__(self) -> None:
         """Nobody has asked yet."""
         self.asked = False
+        self.interrupted = False
 
     def ask(self) -> None:
         """Ask for an end at the next tick."""
         self.asked = True
 
+    def interrupt(self) -> None:
+        """Ask for an end as Ctrl-C does: the second time there is no waiting for the next tick."""
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
+        self.ask()
+
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Turn Ctrl-C and a polite kill into an end between two ticks; a second one ends at once."""
+    """Turn Ctrl-C and a polite kill into an end between two ticks; a second Ctrl-C ends at once."""
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
 
-    def ask(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        if stop.asked:
-            raise KeyboardInterrupt
-        stop.ask()
+    def heard(number: int, frame: FrameType | None) -> None:
+        del frame
+        (stop.interrupt if number == signal.SIGINT else stop.ask)()
 
     signals = [signal.SIGINT, signal.SIGTERM]
-    before = [signal.signal(number, ask) for number in signals]
+    before = [signal.signal(number, heard) for number in signals]
     try:
         yield stop
     finally:

@@ -51,7 +51,7 @@ def _add_tree(plotter: object, package: AnatomyPackage, view: View) -> None:
     for branch in branches:
         colour = _TARGET if branch.name == package.target else _LINE
         plotter.add_mesh(tube_of(branch.points, radius), color=colour, lighting=False)
-    plotter.add_mesh(pv.Sphere(6.0 * radius, package.access.point), color=_ACCESS)
+    plotter.add_mesh(pv.Sphere(radius=6.0 * radius, center=package.access.point), color=_ACCESS)
     longest = sorted(branches, key=lambda branch: -branch.length)[:MOST_NAMES]
     named = {branch.name: branch for branch in (*longest, *(b for b in branches if b.name == package.target))}
     middles = np.array([branch.points[len(branch.points) * 2 // 3] for branch in named.values()])

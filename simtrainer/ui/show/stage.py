@@ -43,10 +43,22 @@ def perform(jobs: Sequence[Job], *, quiet: bool) -> tuple[Outcome, ...]:
     with ProcessPoolExecutor(at_once, mp_context=context, initializer=connect, initargs=(channel,)) as pool:
         running = [pool.submit(run, job) for job in jobs]
         ticker = _Ticker(quiet=quiet)
-        while wait(running, timeout=POLL_S).not_done:
-            ticker.heard(_drained(channel))
-        ticker.close()
+        try:
+            while wait(running, timeout=POLL_S).not_done:
+                ticker.heard(_drained(channel))
+        except KeyboardInterrupt:
+            _end(pool)
+            raise
+        finally:
+            ticker.close()
         return tuple(one.result() for one in running)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Ask the processes of `pool` to close their attempts; a terminal's Ctrl-C has reached them already."""
+    for process in multiprocessing.active_children():
+        process.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _drained(channel: multiprocessing.Queue[tuple[int, str]]) -> dict[int, str]:
