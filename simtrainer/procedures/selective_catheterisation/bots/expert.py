@@ -123,7 +123,8 @@ class Catheterisation(Operator):
             yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
         yield from self.let(beam_mode="off")
         yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
-        yield from self.move("wire", -0.12, lambda: not self.seen.wire)
+        yield from self.move("wire", -0.12, lambda: self.seen.wire_mm < 260.0)
+        yield from self.move("wire", -self.style.fine_push, lambda: not self.seen.wire)
         if self.does("dose_noted"):
             yield from self.deed("dose.note")
         if self.does("haemostasis"):
