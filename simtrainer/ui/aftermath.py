@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtrainer.core.attempt import SUFFIX, Attempt, read_attempt
+from simtrainer.core.units import MM
 from simtrainer.debrief.moment import key_moments
 from simtrainer.debrief.report import build_debrief
 from simtrainer.debrief.trace import SceneLine
@@ -20,6 +21,12 @@ from simtrainer.ui.case import Case
 from simtrainer.ui.gallery import Gallery
 from simtrainer.ui.picture import Lines, View, close, draw, tip_way, whole
 from simtrainer.ui.player import Played
+
+ASIDE = 9.0 * MM
+"""Distance [m] from the ideal way at which a tip counts as on it. because: design, the radius of a descending aorta"""
+JUMP = 12.0 * MM
+"""Step [m] between two samples that no hand makes in 20 ms: another device leads. because: 0.12 m/s is the most"""
+_TIPS = {device: tuple(f"{device}_tip_{axis}_mm" for axis in "xyz") for device in ("wire", "catheter")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +83,61 @@ def draw_3d(case: Case, attempt: Attempt, folder: Path, stem: str, *, works: boo
         return {}
     scene = case.procedure.scene(case.world)
     lines = lines_of(case, attempt)
-    tip = deepest(attempt, lines.ideal)
+    tip = tip_near_target(attempt, lines.ideal)
     views: dict[str, tuple[View, str]] = {
         "the whole way": (whole(scene), "whole"),
-        "where the tip came closest to its target": (close(scene, tip), "near"),
+        "the tip at its farthest on the way to the target": (close(scene, tip), "near"),
     }
     return {says: draw(scene, lines, view, folder / f"{stem}.{name}.png") for says, (view, name) in views.items()}
 
 
 def lines_of(case: Case, attempt: Attempt) -> Lines:
-    """Return devices as they lay when the tip came closest to the target, ideal way, and the way of the tip."""
+    """Return devices as they lay when a tip was farthest along the ideal way, that way, and the way of the tip."""
     ideal = np.asarray(case.world.facts.ideal_path, dtype=np.float64)
-    tick = _closest(attempt, ideal)
-    curves = {name: points.astype(np.float64) for name, points in attempt.poses.get(tick, {}).items()}
-    return Lines(curves, ideal, tip_way([row for row, _ in _tips(attempt)]))
+    curves = {
+        name: points.astype(np.float64) for name, points in attempt.poses.get(farthest(attempt, ideal), {}).items()
+    }
+    return Lines(curves, ideal, tip_ways(attempt))
 
 
-def deepest(attempt: Attempt, ideal: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Return the tip [m] in W of the pose that came closest to the target; None where nothing was inserted."""
-    curves = attempt.poses.get(_closest(attempt, ideal), {})
-    tips = [points[-1].astype(np.float64) for points in curves.values() if len(points)]
-    return min(tips, key=lambda tip: float(np.linalg.norm(tip - ideal[-1])), default=None) if len(ideal) else None
+def tip_near_target(attempt: Attempt, ideal: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the leading tip [m] in W when it was farthest along the ideal way; None where nothing was inserted."""
+    ends = [points[-1] for points in attempt.poses.get(farthest(attempt, ideal), {}).values() if len(points)]
+    tips = [end.astype(np.float64) for end in ends]
+    return max(tips, key=lambda tip: _along(tip, ideal), default=None)
 
 
-def _closest(attempt: Attempt, ideal: NDArray[np.float64]) -> int:
-    """Return the tick of the pose whose tip lies closest to the end of the ideal way; of equal ones the last."""
-    best, found = np.inf, max(attempt.poses, default=0)
-    for tick, curves in attempt.poses.items():
-        for points in curves.values():
-            apart = float(np.linalg.norm(points[-1] - ideal[-1])) if len(points) and len(ideal) else np.inf
-            if apart <= best:
-                best, found = apart, tick
-    return found
-
-
-def _tips(attempt: Attempt) -> list[tuple[NDArray[np.float64], int]]:
-    """Return the leading tip [m] in W by pose, with its tick: the end of the longest device."""
-    found = []
+def farthest(attempt: Attempt, ideal: NDArray[np.float64]) -> int:
+    """Return the tick of the pose with a tip farthest along the ideal way; of equal ones the first."""
+    best, found = -2.0, max(attempt.poses, default=0)
     for tick, curves in sorted(attempt.poses.items()):
-        ends = [points for points in curves.values() if len(points) > 1]
-        if ends:
-            longest = max(ends, key=lambda points: float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()))
-            found.append((longest[-1].astype(np.float64), tick))
+        for points in curves.values():
+            along = _along(points[-1].astype(np.float64), ideal) if len(points) else -2.0
+            if along > best:
+                best, found = along, tick
     return found
+
+
+def _along(tip: NDArray[np.float64], ideal: NDArray[np.float64]) -> float:
+    """Return how far along the ideal way a tip is, as a share of its points; -1 where it is in another vessel."""
+    if len(ideal) == 0:
+        return -1.0
+    apart = np.linalg.norm(ideal - tip, axis=1)
+    nearest = int(np.argmin(apart))
+    return nearest / len(ideal) if apart[nearest] < ASIDE else -1.0
+
+
+def tip_ways(attempt: Attempt) -> tuple[NDArray[np.float64], ...]:
+    """Return the pieces of the leading tip's way, [m] in W, each shape (n, 3); an exchange begins another piece."""
+    names = attempt.header.signals
+    if not {*_TIPS["wire"], *_TIPS["catheter"], "wire_in_mm", "catheter_in_mm"} <= set(names):
+        return ()
+
+    def rows(*wanted: str) -> NDArray[np.float64]:
+        return attempt.signals[:, [names.index(name) for name in wanted]].astype(np.float64)
+
+    inserted = rows("wire_in_mm", "catheter_in_mm")
+    leads = (inserted[:, 0] >= inserted[:, 1])[:, None]
+    tips = np.where(leads, rows(*_TIPS["wire"]), rows(*_TIPS["catheter"])) * MM
+    jumps = np.flatnonzero(np.linalg.norm(np.diff(tips, axis=0), axis=1) > JUMP) + 1
+    return tuple(piece for part in np.split(tips, jumps) if len(piece := tip_way(list(part))) > 1)

@@ -65,11 +65,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What is drawn besides the scene: positions [m] in W, each shape (n, 3)."""
+    """What is drawn besides the scene: positions [m] in W, each shape (n, 3); the way of the tip in pieces."""
 
     curves: Mapping[str, NDArray[np.float64]]
     ideal: NDArray[np.float64]
-    way: NDArray[np.float64]
+    ways: tuple[NDArray[np.float64], ...]
 
 
 def whole(scene: Scene) -> View:
@@ -127,7 +127,8 @@ def _compose(plotter: pv.Plotter, scene: Scene, lines: Lines, view: View) -> Non
         plotter.add_mesh(mesh, color=colour, opacity=opacity, smooth_shading=True, specular=0.25, specular_power=20)
     least = _LEAST * view.height
     _add_way(plotter, lines.ideal, _IDEAL, 0.5 * least)
-    _add_way(plotter, lines.way, _WAY, 0.5 * least)
+    for way in lines.ways:
+        _add_way(plotter, way, _WAY, 0.5 * least)
     for curve in scene.curves:
         points = lines.curves.get(curve.name)
         if points is not None and len(points) > 1:
