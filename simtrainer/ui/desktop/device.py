@@ -195,7 +195,9 @@ class HandDevice:
         actions: list[Action] = []
         for row in self.table.rows:
             if isinstance(row, AxisRow):
-                self._send(actions, row.control, self._axis(row, frame), row.full)
+                drifted = bool(self._drift.get(row.id))  # a drag is followed exactly, a resting stick is not
+                value = self._axis(row, frame)
+                self._send(actions, row.control, value, 0.0 if drifted or self._drift.get(row.id) else row.full)
             elif isinstance(row, TapRow):
                 if self._struck(row.keys, row.pad, frame):
                     actions.append(Action(row.control, row.value))
