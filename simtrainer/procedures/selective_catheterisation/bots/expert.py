@@ -188,11 +188,33 @@ class Catheterisation(Operator):
         yield from self.deed("wire.load", "j_wire")
         yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
         yield from self.let(beam_mode="fluoro")
-        yield from self.turn("catheter", 1.5)
-        start = self.seen.wire_mm
-        yield from self.move("wire", 0.05, lambda: self.seen.wire_mm > start + 130.0)
-        yield from self.catheter_over_wire(30.0)
+        yield from self.wire_to_root()
+
+    def in_root(self) -> bool:
+        """Tell whether the leading tip hangs in the ascending aorta, well below the origins of the branches."""
+        tip = self.tip()
+        return tip is not None and tip[1] < self.ostium()[1] - 35.0 and tip[0] < self.ostium()[0] - 8.0
+
+    def wire_to_root(self) -> Doing[None]:
+        """Let the wire out towards the heart, turning the catheter until it does, and follow with the catheter."""
+        yield from self.move("wire", -self.style.push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 3.0)
+        for _ in range(self.style.patience):
+            start, roof = self.seen.wire_mm, self.ostium()[1] + 18.0
+
+            def settled(start: float = start, roof: float = roof) -> bool:
+                return self.in_root() or self.height() > roof or self.seen.wire_mm > start + 170.0
+
+            yield from self.move("wire", 0.5 * self.style.push, settled)
+            if self.in_root():
+                break
+            yield from self.wire_back_to(start)
+            yield from self.turn("catheter", 1.3)
+        yield from self.catheter_over_wire(20.0)
         yield from self.wire_out()
+
+    def wire_back_to(self, length_mm: float) -> Doing[None]:
+        """Pull the wire back until that much of it is in."""
+        yield from self.move("wire", -self.style.push, lambda: self.seen.wire_mm < length_mm)
 
     def choice(self) -> str:
         """Return the selective catheter that suits the arch as the aortogram showed it."""
@@ -204,11 +226,14 @@ class Catheterisation(Operator):
         yield from self.deed("wire.load", "j_wire")
         yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 60.0)
         yield from self.let(beam_mode="fluoro")
-        yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 35.0)
+        yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 60.0)
         yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
         yield from self.deed("catheter.load", catheter)
         yield from self.catheter_over_wire(20.0)
-        yield from self.wire_out()
+        if self.in_root():
+            yield from self.wire_out()
+        else:
+            yield from self.wire_to_root()
 
     def rail_to_arch(self) -> Doing[None]:
         """Bring wire and pigtail into the ascending aorta.
