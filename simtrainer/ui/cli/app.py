@@ -21,7 +21,7 @@ from simtrainer.ui.cli.group import LazyGroup
 _log = logging.getLogger(__name__)
 _USER_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError)
 _EXTRAS = {
-    "cv2": "film", "matplotlib": "report", "psycopg": "postgres", "trimesh": "anatomy",
+    "cv2": "film", "psycopg": "postgres", "trimesh": "anatomy",
     "PIL": "view", "pygame": "view", "pyvista": "view", "vtkmodules": "view",
 }  # fmt: skip
 """Which extra of the package brings which module."""
