@@ -46,6 +46,7 @@ class Canvas:
         self.palette = palette
         self._fonts: dict[tuple[float, bool], pygame.font.Font] = {}
         self._lines: dict[tuple[str, Size, bool, int], tuple[str, ...]] = {}
+        self._pictures: dict[tuple[int, int, int, int], tuple[NDArray[np.uint8], pygame.Surface]] = {}
         self.rescale(scale)
 
     @property
@@ -185,14 +186,16 @@ class Canvas:
         else:
             draw.circle(surface, colour, (x, y), r, max(1, pen - 1) if shape is Shape.RING else 0)
 
-    def picture(self, rect: pygame.Rect, pixels: NDArray[np.uint8], *, smooth: bool = True) -> None:
-        """Show grey (h, w) or RGB (h, w, 3) pixels in `rect`."""
-        rgb = np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
-        height, width = rgb.shape[:2]
-        image = pygame.image.frombuffer(np.ascontiguousarray(rgb).tobytes(), (width, height), "RGB")
-        if (width, height) != rect.size:
-            image = (pygame.transform.smoothscale if smooth else pygame.transform.scale)(image, rect.size)
-        self.surface.blit(image, rect)
+    def picture(self, rect: pygame.Rect, pixels: NDArray[np.uint8], source: NDArray[np.uint8] | None = None) -> None:
+        """Show grey (h, w) or RGB (h, w, 3) pixels in `rect`; scaled once for each `source`, the pixels by default."""
+        source = pixels if source is None else source
+        place = (rect.x, rect.y, rect.width, rect.height)
+        kept = self._pictures.get(place)
+        if kept is None or kept[0] is not source:
+            if len(self._pictures) > 8:
+                self._pictures.clear()
+            kept = self._pictures[place] = (source, _scaled(pixels, (rect.width, rect.height)))
+        self.surface.blit(kept[1], rect)
 
     def shade(self, alpha: int = 190) -> None:
         """Darken all that was painted, so that what follows stands before it."""
@@ -210,3 +213,11 @@ class Canvas:
             else:
                 lines.append(word)
         return lines
+
+
+def _scaled(pixels: NDArray[np.uint8], size: tuple[int, int]) -> pygame.Surface:
+    rgb = np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
+    height, width = rgb.shape[:2]
+    image = pygame.image.frombuffer(np.ascontiguousarray(rgb).tobytes(), (width, height), "RGB")
+    scaled = image if (width, height) == size else pygame.transform.smoothscale(image, size)
+    return scaled.convert()

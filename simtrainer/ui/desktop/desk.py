@@ -11,7 +11,7 @@ from simtrainer.curriculum.course import Course
 from simtrainer.ui.desktop.binding import BindingTable, Own
 from simtrainer.ui.desktop.canvas import Canvas
 from simtrainer.ui.desktop.device import InputFrame
-from simtrainer.ui.desktop.help import key_word
+from simtrainer.ui.desktop.help import HelpGroup, help_of, key_word
 from simtrainer.ui.desktop.palette import PALETTES
 from simtrainer.ui.desktop.sound import Sound, Speaker
 from simtrainer.ui.monitor.caption import CaptionQueue
@@ -47,6 +47,11 @@ class Desk:
     pad_name: str = ""
     rumble: Callable[[float], None] | None = None
     captions: CaptionQueue = field(default_factory=CaptionQueue)
+    helped: tuple[HelpGroup, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Put the binding table into words, once."""
+        self.helped = help_of(self.table, self.language, self.own.profile)
 
     @property
     def say(self) -> Words:

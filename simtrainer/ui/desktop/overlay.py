@@ -6,7 +6,7 @@ import pygame
 
 from simtrainer.ui.desktop.canvas import Canvas, Size
 from simtrainer.ui.desktop.desk import Desk
-from simtrainer.ui.desktop.help import HelpGroup, help_of
+from simtrainer.ui.desktop.help import HelpGroup
 from simtrainer.ui.monitor.level import Level
 
 
@@ -44,7 +44,7 @@ def draw_help(desk: Desk, canvas: Canvas) -> None:
         pad = say("help.pad", name=desk.pad_name)
         canvas.text_right((width - em, em), pad, Size.SMALL, colour=canvas.palette.soft)
     top, bottom = round(2.9 * em), height - round(2.2 * em)
-    groups = help_of(desk.table, desk.language, desk.own.profile)
+    groups = desk.helped
     size = _fitting(canvas, groups, bottom - top)
     area = pygame.Rect(em, top, width - 2 * em, bottom - top)
     _columns(canvas, groups, area, size=size, pad=bool(desk.pad_name), columns=COLUMNS)
@@ -57,7 +57,7 @@ COLUMNS = 3
 
 def draw_keys(desk: Desk, canvas: Canvas, area: pygame.Rect) -> None:
     """Write the keys of the hands into a free `area`, small, in two columns; nothing of the window's own."""
-    groups = help_of(desk.table, desk.language, desk.own.profile)[:-1]
+    groups = desk.helped[:-1]
     lines = sum(len(group.lines) + 1.5 for group in groups) * canvas.line_height(Size.SMALL)
     if area.width >= 34 * canvas.em and lines / 2 <= area.height - 2 * canvas.em:
         _columns(canvas, groups, area, size=Size.SMALL, pad=bool(desk.pad_name), columns=2)

@@ -199,7 +199,7 @@ def _view(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> Non
     share = max(area.width / width, area.height / height)  # fills the area; what stands over is cut off
     wide, high = min(round(area.width / share), width), min(round(area.height / share), height)
     x, y = (width - wide) // 2, (height - high) // 2
-    canvas.picture(area, model.view[y : y + high, x : x + wide])
+    canvas.picture(area, model.view[y : y + high, x : x + wide], model.view)
     label = f"{desk.say('run.view3d')}: {model.camera}  [{desk.key('camera')}]"
     canvas.text((area.x + em // 3, area.y + em // 5), label, Size.SMALL, width=area.width - em // 2)
 
