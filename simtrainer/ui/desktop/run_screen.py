@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
@@ -36,8 +37,10 @@ from simtrainer.ui.player import Ended
 
 UNDO_S = 10.0
 """How far an undo goes back [s]. because: design"""
-PATIENCE_S = 0.05
-"""Longest time [s] made good in one frame, so that the window stays awake on a slow machine. because: design"""
+MOST_TICKS = 5
+"""Most ticks made good in one frame. because: design; a window of 20 frames a second still keeps up"""
+BUDGET_S = 0.020
+"""Time [s] in a frame for ticks on a slow machine, so that the window stays awake. because: design, 30 frames a second"""
 LOOK_S = 0.2
 """Time [s] between two looks at the read-outs of machine and syringes. because: design, as fast as digits are read"""
 SPEED_S = 2.0
@@ -85,6 +88,7 @@ class RunScreen:
         *,
         first: tuple[Action, ...],
         ended: Callable[[Ended], Screen | None],
+        stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Stand at the table; the clock starts with the first frame."""
         self.desk, self.attempt, self.eyes, self.device = desk, attempt, eyes, device
@@ -95,7 +99,7 @@ class RunScreen:
         self._owed: tuple[Action, ...] = first
         self._ended = ended
         self._menu = Menu()
-        self._pacer = Pacer(attempt.hz, PATIENCE_S)
+        self._stopwatch, self._tick_s = stopwatch, 0.0
         self._pace = PaceState()
         self._clock, self._last = 0.0, -1.0
         self._input = InputFrame()
@@ -186,19 +190,27 @@ class RunScreen:
             self._speed.clear()
             return
         self._clock += elapsed
-        pace = self._pacer.due(self._pace, self._clock)
+        pace = self._pacer().due(self._pace, self._clock)
         self._pace = pace.state
         self._input = merged(self._input, seen)
         free = self.overlay is Overlay.NONE
+        began = self._stopwatch()
         for _ in range(pace.ticks):
             actions = self.device.poll(self._input if free else InputFrame(), self.attempt.state.tick + 1)
             self._input = self._input.later()
             self._step((*self._owed, *actions), now)
             self._owed = ()
+        if pace.ticks:
+            self._tick_s += 0.2 * ((self._stopwatch() - began) / pace.ticks - self._tick_s)
         self._speed.append((self._clock, self.attempt.state.tick))
         while self._speed[-1][0] - self._speed[0][0] > SPEED_S:
             self._speed.pop(0)
         self._after(now)
+
+    def _pacer(self) -> Pacer:
+        """Return what says how many ticks are due: as many as lately went into the budget of a frame, one at least."""
+        most = MOST_TICKS if self._tick_s <= 0.0 else min(max(int(BUDGET_S / self._tick_s), 1), MOST_TICKS)
+        return Pacer(self.attempt.hz, (most + 0.5) / self.attempt.hz)
 
     def _step(self, actions: tuple[Action, ...], now: float) -> None:
         before = dict(self.attempt.held)

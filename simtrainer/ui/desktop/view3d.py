@@ -7,6 +7,7 @@ that finds no OpenGL.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ FOLLOW = "follow"
 EXAGGERATED = 2.2
 """Devices are drawn so much thicker than they are, to be seen at all. because: design"""
 LEAST_REST_S = 0.02
-"""Rest after each frame, so that mechanics and fluoroscopy get their share of the processors. because: design"""
+"""Shortest rest after a frame; it rests as long as it worked, for the sake of the mechanics. because: design"""
 _BONE_ALPHA = 0.22
 """Opacity of everything but the lumen: one looks through the bones at the devices. because: design, by looking at it"""
 
@@ -188,6 +189,8 @@ class View3D:
         self._thread.join(timeout=20.0)
 
     def _run(self) -> None:
+        spare = max(1, (os.cpu_count() or 2) - 1)  # Mesa's software renderer would take every core from the mechanics
+        os.environ.setdefault("LP_NUM_THREADS", str(spare))
         try:
             renderer = SceneRenderer(self._scene, self._size)
         except Exception as error:  # shown in the window, which works without 3D
@@ -215,4 +218,4 @@ class View3D:
             recent.append(self.frame_s)
             if len(recent) >= 12:
                 self.rung, recent = next_rung(self.rung, tuple(recent[2:])), []  # the first frames pay for the change
-            time.sleep(LEAST_REST_S)
+            time.sleep(max(LEAST_REST_S, self.frame_s))
