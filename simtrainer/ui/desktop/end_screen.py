@@ -111,7 +111,7 @@ class ScoreScreen:
         """Paint the page."""
         canvas.clear()
         em, height = canvas.em, canvas.size[1]
-        left = pygame.Rect(em, em, round(0.46 * canvas.size[0]) - em, height - round(9.2 * em))
+        left = pygame.Rect(em, em, round(0.46 * canvas.size[0]) - em, height - round(7.8 * em))
         right = pygame.Rect(left.right + em, em, canvas.size[0] - left.right - 2 * em, left.height)
         canvas.panel(left)
         canvas.panel(right)
@@ -141,16 +141,17 @@ class ScoreScreen:
             y = canvas.paragraph((x, y), say("score.provisional", lang, cut=cut), area.width, colour=palette.soft)
         if self.rating is not None:
             y = canvas.paragraph((x, y + em // 3), self._rated(), area.width)
-        for part in score.parts:
-            if y + canvas.line_height() > area.bottom:
-                return
-            canvas.text((x, y + em // 3), say(f"part.{part.name}", lang))
-            worth = f" / {number(round(part.worth, 1), lang)}" if part.worth else ""
-            text = f"{number(round(part.points, 1), lang)}{worth}"
-            canvas.text_right((min(x + 16 * em, area.right), y + em // 3), text)
-            y += canvas.line_height()
+        y = canvas.paragraph((x, y + em // 3), self._parts(), area.width)
         if y + round(7.5 * em) < area.bottom:
             self._draw_timeline(canvas, pygame.Rect(area.x, y + 2 * em, area.width, round(5 * em)))
+
+    def _parts(self) -> str:
+        lang = self.desk.language
+        said = []
+        for part in self.score.parts:
+            worth = f" / {number(round(part.worth, 1), lang)}" if part.worth else ""
+            said.append(f"{say(f'part.{part.name}', lang)} {number(round(part.points, 1), lang)}{worth}")
+        return ",  ".join(said)
 
     def _draw_timeline(self, canvas: Canvas, area: pygame.Rect) -> None:
         """Paint steps above and forbidden events below a line from the start to the end."""
@@ -208,7 +209,8 @@ class ScoreScreen:
         ]
         text = words(
             "score.aids", aids=", ".join(aids) or say("value.none", self.desk.language), device=self.sitting.device,
-            patient=self._place.patient, seed=str(self._place.seed),
+            patient=self._place.patient, seed=str(self._place.seed), version=self.score.version,
+            count=str(self.score.unverified),
         )  # fmt: skip
         y = canvas.paragraph((area.x, area.y), text, area.width, size=Size.SMALL, colour=soft)
         canvas.text(

@@ -40,7 +40,7 @@ UNDO_S = 10.0
 MOST_TICKS = 5
 """Most ticks made good in one frame. because: design; a window of 20 frames a second still keeps up"""
 BUDGET_S = 0.020
-"""Time [s] in a frame for ticks on a slow machine, so that the window stays awake. because: design, 30 frames a second"""
+"""Time [s] in a frame for ticks on a slow machine, to stay awake. because: design, 30 frames a second"""
 LOOK_S = 0.2
 """Time [s] between two looks at the read-outs of machine and syringes. because: design, as fast as digits are read"""
 SPEED_S = 2.0
