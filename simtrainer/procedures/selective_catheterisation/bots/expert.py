@@ -148,7 +148,9 @@ class Catheterisation(Operator):
     def seated(self) -> bool:
         """Tell whether the tip lies in the target by what the screen shows."""
         tip = self.tip()
-        return tip is not None and tip[1] > self.ostium()[1] + 5.0 and abs(tip[0] - self.course_at(tip[1])) < 7.0
+        if tip is None or tip[1] < self.ostium()[1] - 2.0 or abs(tip[0] - self.course_at(tip[1])) > 7.0:
+            return False
+        return self.heading(self.leading()) > 0.3
 
     def engage(self) -> Doing[bool]:
         """Draw the catheter back along the arch and turn its tip into the target's origin."""
@@ -165,17 +167,23 @@ class Catheterisation(Operator):
             tip = self.tip()
             if tip is not None and tip[0] > across + 14.0:
                 return False
-            yield from self.let(catheter_twist=0.4 * self.style.twist)
-            for _ in range(600):
+            yield from self.let(catheter_twist=0.3 * self.style.twist)
+            for _ in range(750):
                 yield from self.tick()
                 if self.seated():
                     yield from self.let(catheter_twist=0.0)
-                    yield from self.wait(0.8)
-                    if self.seated():
+                    if (yield from self.nestle()):
                         return True
-                    yield from self.let(catheter_twist=0.4 * self.style.twist)
+                    yield from self.let(catheter_twist=0.3 * self.style.twist)
             yield from self.let(catheter_twist=0.0)
             yield from self.draw_back(4.0)
+
+    def nestle(self) -> Doing[bool]:
+        """Push a tip that has just found the origin a few millimetres in, and see whether it stays."""
+        goal = self.seen.catheter_mm + 5.0
+        yield from self.move("catheter", 0.012, lambda: self.seen.catheter_mm > goal)
+        yield from self.wait(0.6)
+        return self.seated()
 
     def draw_back(self, length_mm: float) -> Doing[None]:
         """Pull the catheter back a little, slowly."""
@@ -190,19 +198,22 @@ class Catheterisation(Operator):
         yield from self.let(beam_mode="fluoro")
         yield from self.wire_to_root()
 
-    def in_root(self) -> bool:
-        """Tell whether the leading tip hangs in the ascending aorta, well below the origins of the branches."""
+    def in_root(self, below_mm: float = 25.0) -> bool:
+        """Tell whether the leading tip hangs in the ascending aorta, so far below the origins of the branches."""
         tip = self.tip()
-        return tip is not None and tip[1] < self.ostium()[1] - 35.0 and tip[0] < self.ostium()[0] - 8.0
+        across, height = self.ostium()
+        return tip is not None and tip[1] < height - below_mm and tip[0] < across - 8.0
 
     def wire_to_root(self) -> Doing[None]:
         """Let the wire out towards the heart, turning the catheter until it does, and follow with the catheter."""
         yield from self.move("wire", -self.style.push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 3.0)
+        low = self.ostium()[1] - 12.0
+        yield from self.together(-0.5 * self.style.push, lambda: self.height() < low)
         for _ in range(self.style.patience):
             start, roof = self.seen.wire_mm, self.ostium()[1] + 18.0
 
             def settled(start: float = start, roof: float = roof) -> bool:
-                return self.in_root() or self.height() > roof or self.seen.wire_mm > start + 170.0
+                return self.in_root(35.0) or self.height() > roof or self.seen.wire_mm > start + 170.0
 
             yield from self.move("wire", 0.5 * self.style.push, settled)
             if self.in_root():
@@ -257,7 +268,7 @@ class Catheterisation(Operator):
                 return top - self.height() > 30.0 or self.height() > self.spine("vertebra_t2") + 25.0
 
             yield from self.together(0.5 * self.style.push, round_it)
-            if top - self.height() > 30.0:
+            if top - self.height() > 20.0:  # less than where it stopped: what is read off a screen trembles
                 return
             yield from self.together(-0.5 * self.style.push, lambda: self.height() < self.spine("vertebra_t4") - 15.0)
             yield from self.turn("catheter", 2.2)
