@@ -11,6 +11,7 @@ from simtrainer.core.header import Mode
 from simtrainer.core.replay import verify
 from simtrainer.procedures import procedures
 from simtrainer.ui import settings
+from simtrainer.ui.aftermath import debriefed
 from simtrainer.ui.case import case_of, open_course
 from simtrainer.ui.desktop import window as door
 from simtrainer.ui.desktop.end_screen import RatingScreen
@@ -47,6 +48,9 @@ def test_a_sitting_with_a_real_patient_is_scored_and_can_be_run_again(
     )  # fmt: skip
     assert result.played is not None
     assert result.self_rating is not None
+    assert result.case is not None
+    page = debriefed(result.case, result.played, result.gallery, rating=result.self_rating).page
+    assert page.read_text(encoding="utf-8").count("<img") >= 1
     attempt = read_attempt(result.played.path)
     assert attempt.ticks == pytest.approx(300, abs=2)
     assert verify(attempt, case_of(attempt).session).identical

@@ -20,6 +20,7 @@ from simtrainer.curriculum.live import Progress
 from simtrainer.curriculum.metric import Recording
 from simtrainer.curriculum.score import Score, score
 from simtrainer.ui.case import Case
+from simtrainer.ui.gallery import Gallery
 from simtrainer.ui.player import Ended, Played
 
 UNDO = "undo"
@@ -65,6 +66,7 @@ class LiveAttempt:
         self._writer = AttemptWriter(self.path, case.session, start=self.state, sitting=sitting)
         self._track = _Track([0], [self.state.snapshot])
         self.held: dict[str, float | str] = {}
+        self.gallery = Gallery(case)
         self._moments: list[Moment] = []
 
     @property
@@ -95,6 +97,7 @@ class LiveAttempt:
         """Take one tick."""
         step = self.case.session.step(self.state, actions)
         self._writer.write(step)
+        self.gallery(step)
         self.state = step.state
         held = {control.name for control in self.case.world.controls if control.held}
         self.held |= {action.control: action.value for action in step.actions if action.control in held}
@@ -125,6 +128,7 @@ class LiveAttempt:
         self.path = self._next_path()
         self._writer = self._writer.fork(self.path, moment.seam, sitting=self.sitting)
         self.state, self.held, self._moments = moment.state, dict(moment.held), kept
+        self.gallery = Gallery(self.case)  # what it kept may lie in the part that is undone
         track = self._track
         del track.ticks[moment.rows :], track.rows[moment.rows :], track.events[moment.events :]
         return True

@@ -35,6 +35,7 @@ from simtrainer.ui.desktop.run_screen import Eyes, RunScreen
 from simtrainer.ui.desktop.sound import Speaker
 from simtrainer.ui.desktop.view3d import View3D
 from simtrainer.ui.desktop.xray import XrayThread
+from simtrainer.ui.gallery import Gallery
 from simtrainer.ui.hand import PERSON, Hand, open_hand
 from simtrainer.ui.monitor.caption import CaptionQueue
 from simtrainer.ui.monitor.timeline import timeline_of
@@ -73,9 +74,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class WindowResult:
-    """What came of the window; `played` is None where it was closed before the first tick."""
+    """What came of the window; all None where it was closed before the first tick.
 
+    Parameters
+    ----------
+    case, gallery
+        What a debrief needs besides the attempt: the case as it was played, and its key pictures.
+    """
+
+    case: Case | None
     played: Played | None
+    gallery: Gallery | None
     self_rating: SelfRating | None
 
 
@@ -149,6 +158,12 @@ class Window:
         self.screen.draw(self.desk.canvas, now)
         pygame.display.flip()
         return True
+
+    def result(self) -> WindowResult:
+        """Return what came of it so far."""
+        if self.attempt is None or self.played is None:
+            return WindowResult(None, None, None, None)
+        return WindowResult(self.attempt.case, self.played, self.attempt.gallery, self.self_rating)
 
     def close(self) -> None:
         """End the threads; an attempt that is still open keeps what was written."""
@@ -260,7 +275,7 @@ def open_window(  # noqa: PLR0913  # the door of the whole window: each is one t
             window.close()
         if loader.error is not None:
             raise loader.error
-        return WindowResult(window.played, window.self_rating)
+        return window.result()
 
 
 def run(window: Window, clock: Callable[[], float]) -> None:
