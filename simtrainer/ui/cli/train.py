@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 TIME_LIMIT = 2.0
 """An attempt ends after this many times the course's own duration."""
-WINDOW = "simtrainer.ui.desktop.window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def command(app: App, /, as_json: bool, **given: Any) -> ExitCode:
     wish = Wish(**given)
     with opened(as_json) as out:
         if _view(wish) == "window":
-            return _in_window(app, wish)
+            return _in_window(app, wish, out)
         return _headless(app, wish, out)
 
 
@@ -96,22 +93,32 @@ def _view(wish: Wish) -> str:
     return "window"
 
 
-def _in_window(app: App, wish: Wish) -> ExitCode:
-    """Hand over to the window, which asks, shows and writes the same files."""
-    if importlib.util.find_spec(WINDOW) is None:
-        raise InputError("this installation has no window; use --view none --hand expert, novice or script:FILE")
-    open_window: Callable[..., ExitCode] = importlib.import_module(WINDOW).open_window
-    return open_window(
-        app.settings,
-        course=wish.course,
-        patient=wish.patient,
-        hand=wish.hand,
+def _in_window(app: App, wish: Wish, out: Output) -> ExitCode:
+    """Let a person practise in the window, and write the same files afterwards."""
+    from simtrainer.core.header import Mode
+    from simtrainer.procedures import procedures
+    from simtrainer.records.pseudonym import pseudonym
+    from simtrainer.ui.case import open_course
+    from simtrainer.ui.desktop.window import open_window
+
+    if wish.trainee:
+        pseudonym(wish.trainee)
+    course = open_course(wish.course)
+    seen = open_window(
+        course,
+        procedures.get(course.spec.procedure),
+        wish.patient,
         seed=wish.seed,
-        mode=wish.mode,
+        mode=Mode(wish.mode),
         trainee=wish.trainee,
-        out=wish.out,
-        db=wish.db,
+        out=wish.out or app.settings.folder("data_dir") / "attempts",
+        settings=app.settings,
+        hand=wish.hand or "keyboard",
     )
+    if seen.played is None or seen.case is None:
+        return ExitCode.INTERRUPTED
+    debrief = _told(app, wish, seen.case, seen.played, rating=seen.self_rating, gallery=seen.gallery)
+    return _answered(seen.played, debrief, out, None)
 
 
 def _headless(app: App, wish: Wish, out: Output) -> ExitCode:
@@ -119,7 +126,6 @@ def _headless(app: App, wish: Wish, out: Output) -> ExitCode:
     from simtrainer.records.pseudonym import pseudonym
     from simtrainer.ui.case import open_case, open_course
     from simtrainer.ui.film import checked_film
-    from simtrainer.ui.player import Ended
 
     if wish.trainee:
         pseudonym(wish.trainee)
@@ -131,8 +137,15 @@ def _headless(app: App, wish: Wish, out: Output) -> ExitCode:
     played, gallery = _played(app, wish, case, out)
     rating = _rating(wish, played)
     debrief = _told(app, wish, case, played, rating=rating, gallery=gallery)
-    out.document(document(played, debrief, wish.film))
-    tell(out, played, debrief, wish.film)
+    return _answered(played, debrief, out, wish.film)
+
+
+def _answered(played: Played, debrief: Debriefed | None, out: Output, film: Path | None) -> ExitCode:
+    """Say what came of it, and end with the exit code that says so."""
+    from simtrainer.ui.player import Ended
+
+    out.document(document(played, debrief, film))
+    tell(out, played, debrief, film)
     if played.ended is Ended.INTERRUPTED:
         return ExitCode.INTERRUPTED
     return ExitCode.DONE if played.score.passed else ExitCode.ANSWER_IS_NO
