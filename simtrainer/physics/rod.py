@@ -118,7 +118,7 @@ class RodSettings:
     fine: float = 2.0 * MM
     zone: float = 50.0 * MM
     substeps: int = 2
-    iterations: int = 8
+    iterations: int = 12
     accept: float = 0.01
     tolerance: float = 5e-4
     friction: float = 0.05
@@ -269,7 +269,7 @@ class Rod:
             drag=drag,
             outside=np.array([*(np.array(s.gravity) * _MS), WALL_N_MM2]),
             # copies, because arrays that are read-only would be another type to the compiler
-            grid=(np.array(grid.index), grid.values, np.array(grid.origin), float(grid.spacing)),
+            grid=(np.array(grid.index), grid.values.ravel(), np.array(grid.origin), float(grid.spacing)),
             total=np.array([device.length / MM if device else 0.0 for device in self.devices]),
             shaft=(table[:, -1, T_TURN] - table[:, -2, T_TURN]) / TABLE_STEP_MM,
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 
-from simtrainer.core.grid import sample_one
 from simtrainer.core.kernel import njit
 from simtrainer.physics.rod_problem import (
+    AMID,
     AT,
     BEFORE,
     BEHIND,
     BLEND_MM,
     F8,
+    GRIP,
     HELD,
     INERTIA,
     LIMIT,
@@ -19,18 +20,21 @@ from simtrainer.physics.rod_problem import (
     NORMAL,
     OUTER,
     RADIUS,
-    REACH,
+    SEEN,
     SLIP,
     SPIN,
     STICK,
     THETA,
     Grid,
 )
+from simtrainer.physics.rod_wall import clearance_at, wall_shape
 
 WALL_N_MM2 = 5.0
 """Contact stiffness per length of device [N/mm2]: 1 N on 4 mm of wire sinks in 0.05 mm."""
 ALONG_SLIDING = 0.02
 """Share of the sticking stiffness that stays along the direction of sliding; it keeps Newton's steps short."""
+MARGIN = 1.05
+"""Bound of the clearance's slope: a distance has 1, a smooth union and the spline a little more."""
 
 
 @njit(cache=True)
@@ -112,15 +116,87 @@ def rub(node: F8, device: F8, x: F8, theta: F8, i: int, a: F8, b: F8, slip: F8, 
 
 
 @njit(cache=True)
+def is_far(node: F8, x: F8, i: int, k: int, at: int) -> bool:
+    """Tell that the wall is too far to look for it from the middle between nodes i and k.
+
+    The clearance changes no faster than one moves, so that what it was when it was last looked up is enough. at: the
+    column where that stands.
+    """
+    d0 = 0.5 * (x[i, 0] + x[k, 0]) - node[i, at]
+    d1 = 0.5 * (x[i, 1] + x[k, 1]) - node[i, at + 1]
+    d2 = 0.5 * (x[i, 2] + x[k, 2]) - node[i, at + 2]
+    spare = node[i, at + 3] - 0.5 * (node[i, RADIUS] + node[k, RADIUS]) - BLEND_MM
+    return spare > 0.0 and MARGIN * MARGIN * (d0 * d0 + d1 * d1 + d2 * d2) < spare * spare  # type: ignore[no-any-return]
+
+
+@njit(cache=True)
+def press_on(node: F8, grid: Grid, x: F8, i: int, k: int, stiff: float, v: F8, h: F8) -> float:
+    """Press the middle between nodes i and k, which are neighbours or the same, on the wall; return the energy [N mm].
+
+    Writes force [N] into v[0, 1:], its size per unit gradient (0 without contact) into v[1, 3], and its second
+    derivatives into `h` (3, 3) if it touches. v (2, 4).
+    """
+    p0, p1, p2 = 0.5 * (x[i, 0] + x[k, 0]), 0.5 * (x[i, 1] + x[k, 1]), 0.5 * (x[i, 2] + x[k, 2])
+    clear = clearance_at(grid, p0, p1, p2)
+    at = SEEN if i == k else SEEN + 4
+    node[i, at], node[i, at + 1], node[i, at + 2], node[i, at + 3] = p0, p1, p2, clear
+    gap = clear - 0.5 * (node[i, RADIUS] + node[k, RADIUS])
+    v[1, 3] = 0.0
+    if not gap < BLEND_MM:
+        return 0.0
+    e, force, bent = contact_law(gap)
+    wall_shape(grid, p0, p1, p2, v[1], h)
+    for r in range(3):
+        v[0, 1 + r] = stiff * force * v[1, r]
+        for c in range(3):
+            h[r, c] = stiff * (bent * v[1, r] * v[1, c] - force * h[r, c])
+    v[1, 3] = stiff * force
+    return stiff * e
+
+
+@njit(cache=True)
+def add_contact(node: F8, grid: Grid, wall: float, x: F8, size: int, a: F8, b: F8, v: F8, h: F8) -> float:
+    """Add the wall's force on nodes and on the middles of edges; return the energy [N mm].
+
+    v (2, 4) and h (3, 3) are scratch.
+    """
+    n = x.shape[0]
+    total = 0.0
+    for i in range(HELD, n):
+        at = i * size
+        if not is_far(node, x, i, i, SEEN):
+            total += press_on(node, grid, x, i, i, wall * node[i, GRIP], v, h)
+            if v[1, 3] > 0.0:
+                for r in range(3):
+                    b[at + r] -= v[0, 1 + r]
+                    for c in range(r, 3):
+                        a[at + r, c - r] += h[r, c]
+        if i == n - 1 or is_far(node, x, i, i + 1, SEEN + 4):
+            continue
+        total += press_on(node, grid, x, i, i + 1, wall * node[i, AMID], v, h)
+        if v[1, 3] > 0.0:
+            for r in range(3):
+                b[at + r] -= 0.5 * v[0, 1 + r]
+                b[at + size + r] -= 0.5 * v[0, 1 + r]
+                for c in range(3):
+                    k = 0.25 * h[r, c]
+                    a[at + r, size + c - r] += k
+                    if c >= r:
+                        a[at + r, c - r] += k
+                        a[at + size + r, c - r] += k
+    return total
+
+
+@njit(cache=True)
 def add_surroundings(
-    node: F8, device: F8, grid: Grid, gravity: F8, wall: float, x: F8, theta: F8, a: F8, b: F8, v: F8
+    node: F8, device: F8, grid: Grid, gravity: F8, wall: float, x: F8, theta: F8, a: F8, b: F8, v: F8, h: F8
 ) -> float:
     """Add inertia, drag, weight, contact and friction of the free nodes; return their energy [N mm].
 
-    The Hessian of contact is Gauss-Newton. `wall`: contact stiffness [N/mm2]. `v` (3, 4) is scratch.
+    `wall`: contact stiffness [N/mm2]. v (2, 4) and h (3, 3) are scratch.
     """
     size = 3 + theta.shape[1]
-    total = 0.0
+    total = add_contact(node, grid, wall, x, size, a, b, v, h)
     for i in range(HELD, x.shape[0]):
         at = i * size
         for r in range(3):
@@ -129,16 +205,6 @@ def add_surroundings(
             total += 0.5 * node[i, INERTIA] * away * away - load * x[i, r]
             b[at + r] += node[i, INERTIA] * away - load
             a[at + r, 0] += node[i, INERTIA]
-        if sample_one(grid[0], grid[1], grid[2], grid[3], x[i, 0], x[i, 1], x[i, 2], v[0]):
-            gap = v[0, 0] - node[i, RADIUS]
-            if gap < BLEND_MM:
-                k = wall * node[i, REACH]
-                e, force, stiff = contact_law(gap)
-                total += k * e
-                for r in range(3):
-                    b[at + r] -= k * force * v[0, 1 + r]
-                    for c in range(r, 3):
-                        a[at + r, c - r] += k * stiff * v[0, 1 + r] * v[0, 1 + c]
         if node[i, LIMIT] > 0.0:
-            total += rub(node, device, x, theta, i, a, b, v[1], v[2])
+            total += rub(node, device, x, theta, i, a, b, v[0], v[1])
     return total

@@ -48,7 +48,7 @@ def assemble(
             a[k, c] = 0.0
     total = stretch_edges(node, x, size, a, b, edge, felt)
     total += bend_nodes(node, device, x, theta, a, b, edge, felt, scratch[0], scratch[1], scratch[2])
-    total += add_surroundings(node, device, grid, outside, outside[3], x, theta, a, b, scratch[3])
+    total += add_surroundings(node, device, grid, outside, outside[3], x, theta, a, b, scratch[3], scratch[1][0])
     for d in range(devices):
         away = theta[0, d] - hub[d, ANGLE]
         total += 0.5 * hub[d, RATE] * away * away
@@ -97,7 +97,7 @@ def descend(
     b, u, b1 = np.empty(rows), np.empty(rows), np.empty(rows)
     edge, felt = np.zeros((n, EDGE)), np.zeros((n, FELT + 2 * devices))
     x1, theta1 = np.empty_like(x), np.empty_like(theta)
-    scratch = (np.empty((SCRATCH, 3)), np.empty((3, 3, 3)), np.empty((4, 3)), np.empty((3, 4)))
+    scratch = (np.empty((SCRATCH, 3)), np.empty((3, 3, 3)), np.empty((4, 3)), np.empty((2, 4)))
     before = assemble(node, device, hub, grid, outside, x, theta, a, b, edge, felt, scratch)
     it = 0
     while True:

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 
-from simtrainer.core.grid import sample_one
 from simtrainer.core.kernel import njit
 from simtrainer.physics.rod_layout import middles, resample_curve, resample_linear, restore_lengths
 from simtrainer.physics.rod_problem import (
@@ -27,6 +26,7 @@ from simtrainer.physics.rod_problem import (
     PRESENT,
     RADIUS,
     REACH,
+    SEEN,
     SLIP,
     SPIN,
     STICK,
@@ -35,6 +35,7 @@ from simtrainer.physics.rod_problem import (
     Grid,
 )
 from simtrainer.physics.rod_profile import weigh
+from simtrainer.physics.rod_wall import located, wall_shape
 from simtrainer.physics.vector import cross, dot, mul, norm, row, sub, transport
 
 ANCHOR_MM = 0.02
@@ -96,6 +97,9 @@ def prepare(
     for j in range(n - 1):
         for d in range(devices):
             device[j, d, THETA] = theta[j, d]
+    for i in range(n):
+        for c in range(8):
+            node[i, SEEN + c] = math.nan
     return x, theta, motion, node, device
 
 
@@ -121,15 +125,14 @@ def brace(start: F8, motion: F8, node: F8, drag: F8, dt: float) -> None:
 def touch(start: F8, motion: F8, node: F8, device: F8, grid: Grid, friction: float, feed: F8) -> None:
     """Write the Coulomb limit, contact normal and slip that each touching node brings into the step."""
     n = node.shape[0]
-    found = np.empty(4)
+    slope, bend = np.empty(3), np.empty((3, 3))
     for i in range(HELD, n):
         node[i, LIMIT] = 0.0
         push = friction * motion[i, PRESS] * node[i, REACH]
-        if push < 1e-6 or not sample_one(
-            grid[0], grid[1], grid[2], grid[3], start[i, 0], start[i, 1], start[i, 2], found
-        ):
+        if push < 1e-6 or located(grid, start[i, 0], start[i, 1], start[i, 2])[0] < 0:
             continue
-        g = (found[1], found[2], found[3])
+        wall_shape(grid, start[i, 0], start[i, 1], start[i, 2], slope, bend)
+        g = (slope[0], slope[1], slope[2])
         size = norm(g)
         if size < 1e-6:
             continue

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 F8: TypeAlias = NDArray[np.float64]
 I8: TypeAlias = NDArray[np.int64]
 Grid: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float32], F8, float]
-"""Clearance [mm] as `SparseGrid` holds it: index, values, origin [mm], spacing [mm]."""
+"""Clearance [mm] as `SparseGrid` holds it: index, values one after the other, origin [mm], spacing [mm]."""
 
 # Columns of `node`, shape (n, NODE).
 REST = 0
@@ -61,7 +61,14 @@ TANGENT = 29
 """Unit tangent of the edge, 3 columns: where FRAME was carried to."""
 DRAG = 32
 """Viscous drag on the twist of the edge over dt [N mm]."""
-NODE = 33
+GRIP = 33
+"""Length over which the wall is felt at the node itself [mm]."""
+AMID = 34
+"""Length over which it is felt in the middle of the edge [mm]: half of the edge."""
+SEEN = 35
+"""Where the node was when its clearance was last looked up, and that clearance [mm]: 4 columns, nan before; then the
+same of the middle of its edge."""
+NODE = 43
 
 # Columns of `device`, shape (n, d, DEVICE).
 COUPLE = 0

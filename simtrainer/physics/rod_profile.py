@@ -6,10 +6,13 @@ import numpy as np
 
 from simtrainer.core.kernel import njit
 from simtrainer.physics.rod_problem import (
+    AMID,
     BEND,
     CELL,
     COUPLE,
     F8,
+    GRIP,
+    HELD,
     MASS,
     OUTER,
     PRESENT,
@@ -35,17 +38,26 @@ STRETCH_PER_BEND_MM2 = 20.0
 
 @njit(cache=True)
 def looked_up(table: F8, d: int, at: float, out: F8) -> None:
-    """Write the columns of device d's table at distance `at` [mm] from its tip into `out` (6,), linear between rows.
+    """Write the columns of device d's table at distance `at` [mm] from its tip into `out` (5,), linear between rows.
 
-    Beyond the last row integrals go on at their last slope and the radius stays.
+    Beyond the last row integrals go on at their last slope.
     """
     last = table.shape[1] - 1
     u = max(at, 0.0) / TABLE_STEP_MM
     k = min(int(u), last - 1)
     u -= k
-    for c in range(6):
-        w = min(u, 1.0) if c == T_RADIUS else u
-        out[c] = (1.0 - w) * table[d, k, c] + w * table[d, k + 1, c]
+    for c in range(T_RADIUS):
+        out[c] = (1.0 - u) * table[d, k, c] + u * table[d, k + 1, c]
+
+
+@njit(cache=True)
+def radius_at(table: F8, d: int, at: float) -> float:
+    """Return the outer radius [mm] of device d at distance `at` [mm] from its tip."""
+    last = table.shape[1] - 1
+    u = max(at, 0.0) / TABLE_STEP_MM
+    k = min(int(u), last - 1)
+    u = min(u - k, 1.0)
+    return (1.0 - u) * table[d, k, T_RADIUS] + u * table[d, k + 1, T_RADIUS]  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -57,7 +69,7 @@ def weigh(table: F8, sheath: F8, s: F8, lead: float, inserted: F8, node: F8, dev
     with which the bent rest drives the ending piece out comes out right. sheath (3,): length [mm], EI [N mm2], radius.
     """
     n, devices = s.shape[0], inserted.shape[0]
-    past, at, sums = np.zeros((devices, 6)), np.zeros((devices, 6)), np.zeros((3, devices))
+    past, at, sums = np.zeros((devices, T_RADIUS)), np.zeros((devices, T_RADIUS)), np.zeros((3, devices))
     for d in range(devices):
         looked_up(table, d, inserted[d] - s[0], past[d])
     for i in range(n):
@@ -93,7 +105,7 @@ def weigh(table: F8, sheath: F8, s: F8, lead: float, inserted: F8, node: F8, dev
                 sums[SQUARED, d] += couple * couple * soft / length
                 stored += past[d, T_STORED] - at[d, T_STORED]
                 node[i, MASS] += past[d, T_MASS] - at[d, T_MASS]
-                for c in range(6):
+                for c in range(T_RADIUS):
                     past[d, c] = at[d, c]
             a = stop
         node[i, BEND] = node[i, CELL] / compliance
@@ -113,14 +125,18 @@ def weigh(table: F8, sheath: F8, s: F8, lead: float, inserted: F8, node: F8, dev
                 node[i, MASS] -= past[d, T_MASS] - at[d, T_MASS]
     for i in range(n):
         a = lead - node[i, REACH] if i == n - 1 else s[i] + 0.5 * node[i, REST] - node[i, REACH]
-        envelop(table, sheath, a, s[i], inserted, node[i], at[0])
+        envelop(table, sheath, a, s[i], inserted, node[i])
         k = STRETCH_PER_BEND_MM2 * node[i, BEND] + 20.0
         node[i, STRETCH] = min(STRETCH_N, k) if i > 1 else STRETCH_N
+        # half of the wall is felt amid the edges: a ridge between two nodes would cut deep into an edge of 5 mm
+        node[i, AMID] = 0.5 * node[i, REST] if HELD <= i < n - 1 else 0.0
+        node[i, GRIP] = node[i, REACH] - 0.5 * (node[i, AMID] + (node[i - 1, AMID] if i > 0 else 0.0))
+    node[n - 1, GRIP] += node[n - 2, REST]  # a tip that meets the wall head on has nothing but itself to press with
 
 
 @njit(cache=True)
-def envelop(table: F8, sheath: F8, a: float, s: float, inserted: F8, node: F8, at: F8) -> None:
-    """Write radius and outer device of the node at arc length `s` that stands for the rod from `a` on; `at` is scratch.
+def envelop(table: F8, sheath: F8, a: float, s: float, inserted: F8, node: F8) -> None:
+    """Write radius and outer device of the node at arc length `s` that stands for the rod from `a` on.
 
     Where something thicker ends within the node's reach the radius is that of both by their shares: it must not jump
     when a tip passes a node that the wall presses on.
@@ -131,11 +147,11 @@ def envelop(table: F8, sheath: F8, a: float, s: float, inserted: F8, node: F8, a
     outer, inner, thick, thin = -1, -1, 0.0, 0.0
     for d in range(inserted.shape[0]):
         if inserted[d] > a:
-            looked_up(table, d, max(inserted[d] - s, 0.0), at)
-            if at[T_RADIUS] > thick:
-                outer, inner, thick, thin = d, outer, at[T_RADIUS], thick
+            here = radius_at(table, d, inserted[d] - s)
+            if here > thick:
+                outer, inner, thick, thin = d, outer, here, thick
             else:
-                inner, thin = d, at[T_RADIUS]
+                inner, thin = d, here
     for d, radius in ((outer, thick), (inner, thin)):
         if d >= 0:
             filled = min((inserted[d] - a) / reach, 1.0)

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from simtrainer.core.grid import sample_one
 from simtrainer.core.kernel import njit
-from simtrainer.physics.rod_contact import contact_law, slip_of
+from simtrainer.physics.rod_contact import is_far, press_on, slip_of
 from simtrainer.physics.rod_prepare import ANCHOR, ANCHOR_MM, MOTION, PRESS, V
 from simtrainer.physics.rod_problem import (
     ALONG,
+    AMID,
     BEND,
     BENT,
     CELL,
@@ -20,6 +20,7 @@ from simtrainer.physics.rod_problem import (
     DIRECTOR,
     F8,
     FELT,
+    GRIP,
     HELD,
     LIMIT,
     MASS,
@@ -28,6 +29,7 @@ from simtrainer.physics.rod_problem import (
     PRESENT,
     RADIUS,
     REACH,
+    SEEN,
     STICK,
     STORED,
     STRAIN,
@@ -36,6 +38,7 @@ from simtrainer.physics.rod_problem import (
     Grid,
 )
 from simtrainer.physics.rod_profile import weigh
+from simtrainer.physics.rod_wall import clearance_at
 from simtrainer.physics.vector import cross, dot, transport
 
 PUSH, RUB, CLEAR, MIDDLE, THICK, WALL = 0, 3, 6, 7, 8, 9
@@ -47,38 +50,48 @@ edge, nan where the field knows nothing; outer radius [mm]."""
 def finish(
     start: F8, x: F8, theta: F8, motion: F8, node: F8, device: F8, edge: F8, grid: Grid, wall: float, dt: float
 ) -> F8:
-    """Write `motion` for the next step and twist in the Bishop frame; return `wall` (n, WALL)."""
+    """Write `motion` for the next step and twist in the Bishop frame; return `wall` (n, WALL) but for clearances."""
     n = x.shape[0]
     out = np.zeros((n, WALL))
-    found, slip = np.empty(4), np.empty(3)
+    v, h, slip = np.empty((2, 4)), np.empty((3, 3)), np.empty(3)
     for i in range(n):
         for r in range(MOTION):
             motion[i, r] = 0.0
-        inside = sample_one(grid[0], grid[1], grid[2], grid[3], x[i, 0], x[i, 1], x[i, 2], found)
-        out[i, CLEAR] = found[0] if inside else math.nan
-        out[i, THICK] = node[i, RADIUS]
-        k = min(i + 1, n - 1)
-        u, v, w = 0.5 * (x[i, 0] + x[k, 0]), 0.5 * (x[i, 1] + x[k, 1]), 0.5 * (x[i, 2] + x[k, 2])
-        if inside and i >= HELD:
-            force = wall * node[i, REACH] * contact_law(out[i, CLEAR] - node[i, RADIUS])[1]
-            size = math.sqrt(found[1] ** 2 + found[2] ** 2 + found[3] ** 2)
-            motion[i, PRESS] = force * size / node[i, REACH]
-            for r in range(3):
-                out[i, PUSH + r] = force * found[1 + r]
-        known = sample_one(grid[0], grid[1], grid[2], grid[3], u, v, w, found)
-        out[i, MIDDLE] = found[0] if known else math.nan
-        if i < HELD:
-            continue
+    for i in range(HELD, n):
+        for k in range(i, min(i + 2, n)):
+            if is_far(node, x, i, k, SEEN if k == i else SEEN + 4):
+                continue
+            press_on(node, grid, x, i, k, wall * (node[i, GRIP] if k == i else node[i, AMID]), v, h)
+            if v[1, 3] > 0.0:
+                force = math.sqrt(v[0, 1] ** 2 + v[0, 2] ** 2 + v[0, 3] ** 2)
+                motion[i, PRESS] += 0.5 * force / node[i, REACH]
+                motion[k, PRESS] += 0.5 * force / node[k, REACH]
+                for r in range(3):
+                    out[i, PUSH + r] += 0.5 * v[0, 1 + r]
+                    out[k, PUSH + r] += 0.5 * v[0, 1 + r]
+    for i in range(HELD, n):
         for r in range(3):
             motion[i, V + r] = (x[i, r] - start[i, r]) / dt
         if node[i, LIMIT] > 0.0:
             z = slip_of(node, device, x, theta, i, slip)
-            k_slip = min(1.0, ANCHOR_MM / z) if z > 0.0 else 0.0
+            held = min(1.0, ANCHOR_MM / z) if z > 0.0 else 0.0
             for r in range(3):
-                motion[i, ANCHOR + r] = k_slip * slip[r]
-                out[i, RUB + r] = -node[i, STICK] * k_slip * slip[r]
+                motion[i, ANCHOR + r] = held * slip[r]
+                out[i, RUB + r] = -node[i, STICK] * held * slip[r]
     unroll(theta, device, edge)
     return out
+
+
+@njit(cache=True)
+def survey(x: F8, node: F8, grid: Grid, wall: F8) -> None:
+    """Write clearances and radius into `wall`."""
+    n = x.shape[0]
+    for i in range(n):
+        k = min(i + 1, n - 1)
+        p0, p1, p2 = 0.5 * (x[i, 0] + x[k, 0]), 0.5 * (x[i, 1] + x[k, 1]), 0.5 * (x[i, 2] + x[k, 2])
+        wall[i, CLEAR] = clearance_at(grid, x[i, 0], x[i, 1], x[i, 2])
+        wall[i, MIDDLE] = clearance_at(grid, p0, p1, p2)
+        wall[i, THICK] = node[i, RADIUS]
 
 
 @njit(cache=True)

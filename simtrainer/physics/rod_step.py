@@ -10,7 +10,7 @@ from simtrainer.physics.rod_layout import layout
 from simtrainer.physics.rod_newton import descend
 from simtrainer.physics.rod_prepare import MOTION, V, brace, prepare, touch
 from simtrainer.physics.rod_problem import ANGLE, F8, HELD, I8, RATE, Grid
-from simtrainer.physics.rod_read import finish, virtual_work
+from simtrainer.physics.rod_read import finish, survey, virtual_work
 
 REACH_MM = 2.0
 """Longest move of a node in one iteration [mm]."""
@@ -227,6 +227,7 @@ def march(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: Limits
         old = new.shape
         done += part
         if done == total:
+            survey(new.shape.x, new.node, m.grid, new.wall)
             return new, Effort(worst, iterations, halvings, unconverged)
         if done % unit == 0:
             part = unit

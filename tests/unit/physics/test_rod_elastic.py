@@ -45,7 +45,7 @@ NODES = 7
 
 
 def free_space() -> Grid:
-    return np.full((1, 1, 1), -1, dtype=np.int32), np.zeros((1, 10, 10, 10), dtype=np.float32), np.zeros(3), 1.0
+    return np.full((1, 1, 1), -1, dtype=np.int32), np.zeros(1000, dtype=np.float32), np.zeros(3), 1.0
 
 
 class Case:
@@ -90,7 +90,7 @@ class Case:
         a, b = np.empty((rows, width)), np.empty(rows)
         moved = move.reshape(n, self.size)
         edge, felt = np.zeros((n, EDGE)), np.zeros((n, FELT + 2 * self.devices))
-        scratch = (np.empty((SCRATCH, 3)), np.empty((3, 3, 3)), np.empty((4, 3)), np.empty((3, 4)))
+        scratch = (np.empty((SCRATCH, 3)), np.empty((3, 3, 3)), np.empty((4, 3)), np.empty((2, 4)))
         energy = assemble(
             self.node, self.device, self.hub, free_space(), self.gravity,
             self.x + moved[:, :3], self.theta + moved[:-1, 3:], a, b, edge, felt, scratch,
