@@ -55,6 +55,6 @@ def derived(name: str, sources: Mapping[str, str], make: Callable[[], Arrays]) -
 def _code() -> str:
     """Return a hash over the sources that derive fields and surfaces."""
     digest = hashlib.sha256(Path(grid.__file__).read_bytes())
-    for name in ("brick", "cone", "distance", "field", "isosurface", "package"):
+    for name in ("brick", "cone", "distance", "field", "isosurface", "package", "propagate"):
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()

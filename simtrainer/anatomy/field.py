@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from simtrainer.anatomy.brick import brick_index, coefficients, mark_needed, with_neighbours
 from simtrainer.anatomy.cone import clearance_at, cone_balls, near_cones, union_clearance
 from simtrainer.anatomy.distance import TriangleTree, surface_clearance
+from simtrainer.anatomy.propagate import lattice_clearance
 from simtrainer.anatomy.tree import CentrelineTree
 from simtrainer.core.grid import BRICK, SparseGrid, build_sparse
 from simtrainer.core.kernel import njit
@@ -129,16 +130,16 @@ def tunnel_cone(points: Floats, radii: Floats) -> Floats:
     return np.concatenate([far, radii[:1], points[0], radii[:1]])
 
 
-def build_field(shape: Shape, spacing: float) -> SparseGrid:
-    """Return the contact field of `shape` with samples every `spacing` [m]."""
+def build_field(shape: Shape, spacing: float, band: float = BAND) -> SparseGrid:
+    """Return the contact field of `shape` with samples every `spacing` [m], known up to `band` [m] outside."""
     low, high = _bounds(shape)
     edge = BRICK * spacing
-    origin = np.floor((low - BAND) / edge) * edge - 2 * edge
-    count = np.ceil((high + BAND - origin) / edge).astype(np.int64) + 3
-    near = _candidates(shape, origin, edge, count)
+    origin = np.floor((low - band) / edge) * edge - 2 * edge
+    count = np.ceil((high + band - origin) / edge).astype(np.int64) + 3
+    near = _candidates(shape, origin, edge, count, band)
     centres = origin + (near + 0.5) * edge
     reach = 0.5 * np.sqrt(3.0) * edge
-    bricks = near[shape.clearance(centres) >= -(BAND + reach)]
+    bricks = near[shape.clearance(centres) >= -(band + reach)]
     every = with_neighbours(bricks)
     index = brick_index(every, tuple(int(n) for n in count))
     needed = np.zeros((len(every), BRICK, BRICK, BRICK), dtype=np.bool_)
@@ -174,7 +175,7 @@ def _bounds(shape: Shape) -> tuple[Floats, Floats]:
     return every.min(axis=0), every.max(axis=0)
 
 
-def _candidates(shape: Shape, origin: Floats, edge: float, count: Ints) -> Ints:
+def _candidates(shape: Shape, origin: Floats, edge: float, count: Ints, band: float) -> Ints:
     """Return the bricks, shape (n, 3), that may lie in the lumen or its band."""
     marks = np.zeros(tuple(int(n) for n in count), dtype=np.bool_)
     boxes = []
@@ -182,11 +183,11 @@ def _candidates(shape: Shape, origin: Floats, edge: float, count: Ints) -> Ints:
         balls = shape.cones.reshape(-1, 2, 4)
         boxes.append((balls[:, :, :3] - balls[:, :, 3:]).min(axis=1))
         boxes.append((balls[:, :, :3] + balls[:, :, 3:]).max(axis=1))
-        _mark_boxes(marks, ((boxes[0] - BAND - origin) / edge), ((boxes[1] + BAND - origin) / edge))
+        _mark_boxes(marks, ((boxes[0] - band - origin) / edge), ((boxes[1] + band - origin) / edge))
     if shape.surface is not None:
         corners = shape.surface.points[shape.surface.triangles]
         low, high = corners.min(axis=1), corners.max(axis=1)
-        _mark_boxes(marks, ((low - BAND - origin) / edge), ((high + BAND - origin) / edge))
+        _mark_boxes(marks, ((low - band - origin) / edge), ((high + band - origin) / edge))
         _fill_gaps(marks)
     return np.argwhere(marks)
 
@@ -215,9 +216,7 @@ def _samples(shape: Shape, bricks: Ints, needed: NDArray[np.bool_], origin: Floa
         balls = cone_balls(shape.cones)
         _fill_from_cones(bricks, needed, origin, spacing, shape.cones, balls, shape.tube, samples)
     if shape.surface is not None:
-        at = np.argwhere(needed)
-        points = origin + (bricks[at[:, 0]] * BRICK + at[:, 1:]) * spacing
-        samples[needed] = np.maximum(samples[needed], surface_clearance(shape.surface, points))
+        samples = np.maximum(samples, lattice_clearance(shape.surface, bricks, needed, origin, spacing))
     return samples
 
 

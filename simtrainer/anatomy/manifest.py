@@ -87,7 +87,7 @@ class Manifest(_Closed):
     schema_version: Literal[1]
     name: str
     title: str
-    kind: Literal["vessel"]
+    kind: Literal["vessel", "airway"]
     origin: Literal["generated", "imported"]
     source: str
     licence: str

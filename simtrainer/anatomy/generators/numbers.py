@@ -74,3 +74,12 @@ class Ledger:
     def used(self) -> tuple[Number, ...]:
         """Every number handed out so far, by name."""
         return tuple(self._used[name] for name in sorted(self._used))
+
+
+def published_diameters(path: Path) -> dict[str, float]:
+    """Return the mean diameter [m] of men and women of each vessel in a table, by the vessel's name in it."""
+    ending = "_diameter"
+    rows = _table(path).numbers.items()
+    return {
+        name.removesuffix(ending): 0.5 * (row.male + row.female) * MM for name, row in rows if name.endswith(ending)
+    }

@@ -1,0 +1,174 @@
+"""Reads triangle surfaces from STL, OBJ, PLY, VTP, VTK and GLB files, as they stand: file units, file frame."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtrainer.core.error import InputError, suggestion
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+_BROKEN = (
+    ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, OSError, NotImplementedError,
+    StopIteration, struct.error,
+)  # fmt: skip
+"""What trimesh raises over a broken file."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawSurface:
+    """A surface as a file holds it.
+
+    Parameters
+    ----------
+    points
+        Vertices in the file's unit and frame, shape (n, 3); may hold nan.
+    triangles
+        Vertex numbers within range, shape (m, 3).
+    """
+
+    points: Floats
+    triangles: Ints
+
+
+def read_surface(path: Path) -> RawSurface:
+    """Return the triangles of a surface file; InputError says why there are none."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; give a surface file ({', '.join(FORMATS)})")
+    if not path.is_file():
+        near = suggestion(path.name, [p.name for p in path.parent.glob("*")]) if path.parent.is_dir() else ""
+        raise InputError(f"there is no file {path}.{near}")
+    reader = FORMATS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path}: '{path.suffix}' is not a surface format that is read; allowed: {', '.join(FORMATS)}")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty (0 bytes)")
+    surface = reader(path)
+    if len(surface.triangles) == 0:
+        raise InputError(f"{path} holds no triangles ({len(surface.points)} points)")
+    if surface.triangles.min() < 0 or surface.triangles.max() >= len(surface.points):
+        raise InputError(
+            f"{path}: a triangle names vertex {surface.triangles.max()}, the file has {len(surface.points)}"
+        )
+    return surface
+
+
+def _stl(path: Path) -> RawSurface:
+    data = path.read_bytes()
+    count = int.from_bytes(data[80:84], "little") if len(data) >= 84 else -1
+    if count >= 0 and len(data) >= 84 + 50 * count and not (count == 0 and data[:5] == b"solid"):
+        rows = np.frombuffer(
+            data, dtype=np.dtype([("n", "<f4", 3), ("v", "<f4", (3, 3)), ("a", "<u2")]), count=count, offset=84
+        )
+        return _soup(rows["v"].reshape(-1, 3))
+    if b"facet" in data[:100_000]:
+        found = re.findall(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data)
+        if len(found) % 3:
+            raise InputError(f"{path}: the last facet has {len(found) % 3} of 3 vertices; the file was cut off")
+        return _soup(_numbers(path, found))
+    if b"\0" in data[:1000]:
+        raise InputError(
+            f"{path} is not a whole STL file: its header says {count} triangles, {len(data)} bytes hold fewer"
+        )
+    raise InputError(f"{path} is not an STL file: it holds text without a single 'facet'; was another file renamed?")
+
+
+def _soup(corners: NDArray[np.float32] | Floats) -> RawSurface:
+    return RawSurface(corners.astype(np.float64), np.arange(len(corners), dtype=np.int64).reshape(-1, 3))
+
+
+def _numbers(path: Path, words: list[tuple[bytes, ...]]) -> Floats:
+    try:
+        return np.array(words, dtype=np.bytes_).astype(np.float64).reshape(-1, 3)
+    except ValueError as error:
+        raise InputError(f"{path}: a coordinate is not a number: {error}") from error
+
+
+def _obj(path: Path) -> RawSurface:
+    points: list[tuple[bytes, ...]] = []
+    faces: list[tuple[int, int, int]] = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        words = line.split()
+        if not words or words[0] not in {b"v", b"f"}:
+            continue
+        if words[0] == b"v":
+            if len(words) < 4:
+                raise InputError(f"{path}:{number}: a vertex has {len(words) - 1} of 3 coordinates")
+            points.append(tuple(words[1:4]))
+            continue
+        try:
+            corners = [int(word.split(b"/")[0]) for word in words[1:]]
+        except ValueError as error:
+            raise InputError(f"{path}:{number}: a face names '{line.decode(errors='replace')}'") from error
+        corners = [corner - 1 if corner > 0 else len(points) + corner for corner in corners]
+        faces.extend((corners[0], corners[i], corners[i + 1]) for i in range(1, len(corners) - 1))
+    if not points:
+        raise InputError(f"{path} holds no vertex ('v x y z'); it is not an OBJ surface")
+    return RawSurface(_numbers(path, points), np.array(faces, dtype=np.int64).reshape(-1, 3))
+
+
+def _trimesh(path: Path) -> RawSurface:
+    trimesh = _needed("trimesh")
+    try:
+        mesh = trimesh.load(path, force="mesh", process=False)
+        points = np.asarray(mesh.vertices, dtype=np.float64).reshape(-1, 3)
+        triangles = np.asarray(mesh.faces, dtype=np.int64).reshape(-1, 3)
+    except _BROKEN as error:
+        raise InputError(
+            f"{path} cannot be read as {path.suffix[1:].upper()}: {error or type(error).__name__}"
+        ) from error
+    return RawSurface(points, triangles)
+
+
+def _vtk(path: Path) -> RawSurface:
+    vtk = _needed("vtk")
+    from vtk.util.numpy_support import vtk_to_numpy  # noqa: PLC0415  # heavy, only for these two formats
+
+    reader = vtk.vtkXMLPolyDataReader() if path.suffix.lower() == ".vtp" else vtk.vtkDataSetReader()
+    reader.SetFileName(str(path))
+    surface, triangles = vtk.vtkGeometryFilter(), vtk.vtkTriangleFilter()
+    surface.SetInputConnection(reader.GetOutputPort())
+    triangles.SetInputConnection(surface.GetOutputPort())
+    vtk.vtkObject.GlobalWarningDisplayOff()
+    try:
+        triangles.Update()
+        data = triangles.GetOutput()
+    finally:
+        vtk.vtkObject.GlobalWarningDisplayOn()
+    if data is None or data.GetNumberOfPoints() == 0:
+        raise InputError(f"{path} cannot be read as {path.suffix[1:].upper()}: no points were found in it")
+    points = vtk_to_numpy(data.GetPoints().GetData()).astype(np.float64)
+    if data.GetNumberOfPolys() == 0:
+        return RawSurface(points, np.zeros((0, 3), dtype=np.int64))
+    cells = vtk_to_numpy(data.GetPolys().GetConnectivityArray()).astype(np.int64)
+    return RawSurface(points, cells.reshape(-1, 3))
+
+
+def _needed(name: str):  # type: ignore[no-untyped-def]  # vtk and trimesh carry no types
+    import importlib  # noqa: PLC0415
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise InputError(f"this format needs {name}: pip install 'simtrainer[anatomy]'") from error
+
+
+FORMATS: dict[str, Callable[[Path], RawSurface]] = {
+    ".stl": _stl,
+    ".obj": _obj,
+    ".ply": _trimesh,
+    ".vtp": _vtk,
+    ".vtk": _vtk,
+    ".glb": _trimesh,
+    ".gltf": _trimesh,
+}
+"""Reader of each file ending."""
