@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -121,6 +122,13 @@ def test_drawing_pictures_changes_nothing() -> None:
     assert session().digest(state) == session().digest(plain)
     assert picture.shape == (512, 512)
     assert int(picture.max()) - int(picture.min()) > 60
+
+
+def test_an_eye_that_missed_the_injection_keeps_no_roadmap_and_goes_on() -> None:
+    state = session().start().world
+    eye = EXERCISE.eye(exercise(), Streams(1))
+    kept = replace(state, record=replace(state.record, roadmaps=1), hands=replace(state.hands, beam="roadmap"))
+    assert eye.look(kept, 1).shape == (512, 512)
 
 
 def test_an_observer_sees_nothing_with_the_beam_off() -> None:
