@@ -39,7 +39,8 @@ class FluoroscopeEye:
         """Return the picture on the screen, uint8, shape (512, 512)."""
         if state.record.roadmaps > self._roadmaps:
             self._roadmaps = state.record.roadmaps
-            if self._picture.peak is not None:  # somebody who looks now and then may have missed the injection
+            run = (self._picture.peak, self._picture.mask)
+            if run[0] is not None and run[1] is not None:  # who looks now and then may have missed the injection
                 self._picture = keep_roadmap(self._picture)
         mode = Mode(state.hands.beam)
         if mode is Mode.OFF or frame_due(mode, tick, TICK_HZ) or self._picture.last is None:
