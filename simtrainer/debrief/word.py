@@ -51,5 +51,7 @@ def event_name(name: str, language: str) -> str:
 
 
 def word(value: str, language: str) -> str:
-    """Return a word of the session (a device, a vessel) as people say it."""
+    """Return a word of the session (a device, a vessel) as people say it; a dash where it names nothing."""
+    if not value:
+        return "–"
     return say(f"word.{value}", language, otherwise=value.replace("_", " "))

@@ -59,7 +59,8 @@ def deeds(facts: SessionFacts) -> Detector:
             if has and not was:
                 events.append(told("DeviceLoaded", now, device=has))
         if value(now, "wire_exits") > value(before, "wire_exits"):
-            events.append(told("WireWithdrawn", now, vessel=now.words["catheter_vessel"]))
+            where = now.words["catheter_vessel"] or facts.words["access_vessel"]
+            events.append(told("WireWithdrawn", now, vessel=where))
         limit = facts.numbers["compression_s"]
         if rose(before, now, "compression_s", limit):
             events.append(told("HaemostasisAchieved", now, compression_s=limit))
