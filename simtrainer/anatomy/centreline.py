@@ -71,6 +71,7 @@ class Way:
     parent_index: int
     end: End
     tip: int
+    outermost: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,9 @@ class Extractor:
     def _first(self, points: Floats, tip: int) -> Way:
         """Return the way that leads from the root; both of its ends are put right."""
         points, begin = self._finished(points[::-1])
-        points, end = self._finished(points[::-1])
+        points, end = self._tapered(points[::-1], *self._finished(points[::-1]))
         radii = np.maximum(self._radii(points, end), self._radii(points[::-1], begin)[::-1])
-        return Way(points, radii, -1, -1, self._ringed(tip, end), tip)
+        return Way(points, radii, -1, -1, self._ringed(tip, end), tip, self._lumen.points[tip])
 
     def _joined(self, points: Floats, tip: int, ways: list[Way], parent: int) -> Way:
         """Return a way that leaves its parent where it comes out of the parent's lumen."""
@@ -156,9 +157,10 @@ class Extractor:
         out = min(int(inside[-1]) + 1, len(points) - 2) if len(inside) else 0
         ahead = points[min(out + 3, len(points) - 1)] - points[out]
         start = _meeting(points[out], ahead, trunk, int(nearest[out]))
-        points, end = self._finished(points, out)
+        points, end = self._tapered(points, *self._finished(points, out))
         bridged = resampled(np.vstack([trunk.points[start], points[out:]]), STEP)
-        return Way(bridged, self._radii(bridged, end), parent, start, self._ringed(tip, end), tip)
+        end = self._ringed(tip, end)
+        return Way(bridged, self._radii(bridged, end), parent, start, end, tip, self._lumen.points[tip])
 
     def _radii(self, points: Floats, end: End) -> Floats:
         """Return exact inscribed radii; beyond the last whole ball before a flat cut the vessel is as wide as there."""
@@ -226,14 +228,22 @@ class Extractor:
                 return body, End(tip, outward, radius, EndKind.CUT)
         return points[: last + 1], End(points[last], outward, radius, EndKind.TIP)
 
+    def _tapered(self, points: Floats, body: Floats, end: End) -> tuple[Floats, End]:
+        """Return a finished curve that follows a tip on, until the vessel is 0.6 as wide as its last whole ball."""
+        if end.kind is not EndKind.TIP:
+            return body, end
+        rest = points[len(body) - 1 :]
+        more = int(np.flatnonzero(self._clearance(rest) >= 0.6 * end.radius)[-1]) if end.radius > _THIN else 0
+        return np.vstack([body, rest[1 : more + 1]]), replace(end, point=rest[more])
+
     def _flat(self, centre: Floats, outward: Floats, radius: float) -> bool:
-        """Tell whether the lumen fills the corner that a ball end would leave out."""
+        """Tell whether the lumen fills a third of the corner that a round end leaves out; a slanting cut fills half."""
         side = np.cross(outward, [1.0, 0.0, 0.0] if abs(outward[0]) < 0.8 else [0.0, 1.0, 0.0])
         side /= np.linalg.norm(side)
         other = np.cross(outward, side)
         angle = np.linspace(0.0, 2.0 * np.pi, 12, endpoint=False)[:, None]
         corner = centre + 0.78 * radius * (outward + np.cos(angle) * side + np.sin(angle) * other)
-        return bool((self._clearance(corner) > 0.0).mean() > 0.7)
+        return bool((self._clearance(corner) > 0.0).mean() > 0.35)
 
     def _free(self, start: Floats, outward: Floats, radius: float) -> float:
         """Return how far [m] the lumen goes on straight from `start`, at most four radii."""
@@ -294,7 +304,8 @@ def _without_bumps(ways: list[Way]) -> list[Way]:
         if way.parent not in keep:
             continue
         trunk = ways[way.parent]
-        gap = np.linalg.norm(trunk.points - way.end.point, axis=1)
+        far = way.end.point if way.end.kind is EndKind.RING else way.outermost
+        gap = np.linalg.norm(trunk.points - far, axis=1)
         if (gap - trunk.radii).min() > way.end.radius + 1.0 * MM:
             keep.append(i)
     number = {old: new for new, old in enumerate(keep)}
