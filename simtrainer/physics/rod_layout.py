@@ -82,7 +82,7 @@ def slope(s: F8, x: F8, i: int, r: int) -> float:
 def resample_curve(s0: F8, x0: F8, s1: F8) -> F8:
     """Return the curve `x0` (n0, 3) over `s0` at arc lengths `s1`, cubic Hermite; beyond the tip it goes on straight.
 
-    Nodes that stand in both are copied exactly. Error O(h^4).
+    Nodes that stand in both are copied exactly. Error O(h^3), its slopes being of second order.
     """
     last = s0.shape[0] - 1
     out = np.empty((s1.shape[0], x0.shape[1]))
