@@ -53,12 +53,15 @@ class End:
         Maximal inscribed radius just inside [m].
     kind
         Cut, tip, or meeting in a ring.
+    lead
+        Length of the straight piece that leads from the last whole ball to a cut [m].
     """
 
     point: Floats
     outward: Floats
     radius: float
     kind: EndKind
+    lead: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,24 +154,32 @@ class Extractor:
     def _joined(self, points: Floats, tip: int, ways: list[Way], parent: int) -> Way:
         """Return a way that leaves its parent where it comes out of the parent's lumen."""
         trunk = ways[parent]
-        distance, found = cKDTree(trunk.points).query(points)
-        nearest = np.asarray(found, dtype=np.int64)
+        gaps, found = cKDTree(trunk.points).query(points)
+        distance, nearest = np.asarray(gaps, dtype=np.float64), np.asarray(found, dtype=np.int64)
         inside = np.flatnonzero(distance < 0.9 * trunk.radii[nearest])
         out = min(int(inside[-1]) + 1, len(points) - 2) if len(inside) else 0
         ahead = points[min(out + 3, len(points) - 1)] - points[out]
         start = _meeting(points[out], ahead, trunk, int(nearest[out]))
         points, end = self._tapered(points, *self._finished(points, out))
+        if not self._open_between(trunk.points[start], points[out]):  # the carina lies between: take the way itself
+            out = int(np.argmin(distance[: out + 1]))
+            start = int(np.clip(nearest[out], 1, len(trunk.points) - 2))
         bridged = resampled(np.vstack([trunk.points[start], points[out:]]), STEP)
         end = self._ringed(tip, end)
         return Way(bridged, self._radii(bridged, end), parent, start, end, tip, self._lumen.points[tip])
+
+    def _open_between(self, start: Floats, end: Floats) -> bool:
+        """Tell whether the straight piece between two points keeps clear of the wall."""
+        share = np.linspace(0.0, 1.0, 20)[:, None]
+        room = self._clearance(start + share * (end - start))
+        return bool(room.min() > 0.5 * min(room[0], room[-1]))
 
     def _radii(self, points: Floats, end: End) -> Floats:
         """Return exact inscribed radii; beyond the last whole ball before a flat cut the vessel is as wide as there."""
         radii = np.maximum(self._clearance(points), 0.05 * MM)
         arc = arc_length(points)
-        near_end = arc[-1] - arc < end.radius
-        if end.kind is EndKind.CUT:
-            radii[near_end] = np.maximum(radii[near_end], end.radius)
+        led = arc[-1] - arc < end.lead
+        radii[led] = np.maximum(radii[led], end.radius)
         return radii
 
     def _centred(self, points: Floats) -> Floats:
@@ -177,16 +188,18 @@ class Extractor:
         Method: steepest ascent of the clearance across the curve, with steps that shrink, and smoothing between.
         """
         line = resampled(_smoothed(points, 2.0 * MM), STEP)
+        narrow = float(np.nanpercentile(self._field.sample(line)[0], 20))
+        soft = float(np.clip(0.5 * narrow, 0.3 * MM, 1.2 * MM))
         for step in 0.35 * 0.8 ** np.arange(14):
             value, gradient, known = self._field.sample(line)
             along = tangents(line)
             across = gradient - (gradient * along).sum(axis=1, keepdims=True) * along
             move = np.where(known[:, None], step * np.maximum(value, 0.3 * MM)[:, None] * across, 0.0)
             move[0] = move[-1] = 0.0
-            line = resampled(_smoothed(line + move, 1.2 * MM), STEP)
-        return self._refined(line)
+            line = resampled(_smoothed(line + move, soft), STEP)
+        return self._refined(line, 0.6 * soft)
 
-    def _refined(self, line: Floats) -> Floats:
+    def _refined(self, line: Floats, soft: float) -> Floats:
         """Return the curve moved by fractions of a voxel to where the exact clearance across it is largest."""
         for step in (0.2, 0.1, 0.05, 0.025):
             along = tangents(line)
@@ -202,7 +215,7 @@ class Extractor:
                 better = found > best
                 best[better], moved[better] = found[better], tried[better]
             moved[0], moved[-1] = line[0], line[-1]
-            line = _smoothed(moved, 0.8 * MM)
+            line = _smoothed(moved, soft)
         return line
 
     def _finished(self, points: Floats, first: int = 0) -> tuple[Floats, End]:
@@ -222,10 +235,10 @@ class Extractor:
             radius, outward = float(max(radii[at], 0.1 * MM)), _heading(points, first, at, float(radii[at]))
             free = self._free(points[at], outward, radius)
             ball = points[at] + max(free - radius, 0.0) * outward  # touches the end
-            if radius >= _THIN and self._flat(ball, outward, radius):
+            if radius >= _THIN and free < 2.4 * radius and self._flat(ball, outward, radius):
                 tip = points[at] + free * outward
                 body = resampled(np.vstack([points[: at + 1], tip]), STEP)
-                return body, End(tip, outward, radius, EndKind.CUT)
+                return body, End(tip, outward, radius, EndKind.CUT, free)
         return points[: last + 1], End(points[last], outward, radius, EndKind.TIP)
 
     def _tapered(self, points: Floats, body: Floats, end: End) -> tuple[Floats, End]:
@@ -246,8 +259,8 @@ class Extractor:
         return bool((self._clearance(corner) > 0.0).mean() > 0.35)
 
     def _free(self, start: Floats, outward: Floats, radius: float) -> float:
-        """Return how far [m] the lumen goes on straight from `start`, at most four radii."""
-        reach = np.linspace(0.0, 4.0 * radius, 120)
+        """Return how far [m] the lumen goes on straight from `start`, at most 2.5 radii."""
+        reach = np.linspace(0.0, 2.5 * radius, 100)
         inside = self._clearance(start + reach[:, None] * outward) > 0.0
         return float(reach[int(np.argmin(inside)) - 1] if not inside.all() else reach[-1])
 

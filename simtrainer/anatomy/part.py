@@ -21,7 +21,7 @@ class Tissue(StrEnum):
     LUNG = "lung"
     """Air-filled lung, and the air of the windpipe, against soft tissue: attenuates less, a negative difference."""
     HEART = "heart"
-    """Heart and blood against the lung that it lies in; the lung surfaces are drawn through it."""
+    """Heart and blood against lung, where the lung is drawn through the heart; generated lungs leave the heart out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simtrainer.anatomy.part import BodyPart, Tissue
 from simtrainer.anatomy.skeleton.level import Spine
-from simtrainer.anatomy.skeleton.primitive import ellipsoid, loft, mirrored, ruled, slab, tube, union
+from simtrainer.anatomy.skeleton.primitive import ellipsoid, loft, mirrored, ruled, shell, slab, tube, union
 from simtrainer.core.units import MM
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ def _sacrum(unit: float) -> BodyPart:
     for (y, z, wide, deep), (dy, dz) in zip(middles, along, strict=True):
         x = wide * np.cos(angle)
         hollow = 0.16 * deep * (np.cos(angle) ** 2) * 4.0
-        out = deep * np.sin(angle) * np.where(np.abs(x) > 26.0, 0.8, 1.0) - hollow
+        out = deep * np.sin(angle) * np.where(np.abs(x) > 26.0, 0.45, 0.75) - hollow
         rings.append(np.stack([x, y - out * dz, z + out * dy], axis=1))
     return loft(np.array(rings) * unit, Tissue.BONE)
 
@@ -89,7 +89,11 @@ def _socket(unit: float) -> BodyPart:
 
 def _femur(unit: float) -> BodyPart:
     """Return the upper end of the right femur."""
-    head = ellipsoid(np.array(_HEAD) * unit, _HEAD_RADIUS * unit * np.eye(3), Tissue.BONE, 12, 18)
+    centre, ball = np.array(_HEAD) * unit, unit * np.eye(3)
+    head = shell(  # its marrow is loose; a solid ball would hide the socket
+        ellipsoid(centre, _HEAD_RADIUS * ball, Tissue.BONE, 12, 18),
+        ellipsoid(centre, 0.68 * _HEAD_RADIUS * ball, Tissue.BONE, 8, 12),
+    )
     neck = np.array([[94.0, 0.0, -4.0], [116.0, -3.0, -18.0], [132.0, -6.0, -30.0]])
     shaft = np.array(
         [[142.0, -10.0, -6.0], [140.0, -9.0, -28.0], [134.0, -6.0, -58.0], [126.0, -2.0, -110.0], [120.0, 2.0, -170.0]]

@@ -43,10 +43,7 @@ def skull(back: Spine) -> dict[str, BodyPart]:
     unit = MM * back.scale
     half = np.array(_HALF)
     centre = np.array(_VAULT) * unit
-    vault = shell(
-        ellipsoid(centre, np.diag(half * unit), Tissue.CORTEX, 14, 24),
-        ellipsoid(centre, np.diag((half - _WALL) * unit), Tissue.CORTEX, 14, 24),
-    )
+    vault = shell(_bowl(centre, half * unit), _bowl(centre, (half - _WALL) * unit))
     right = [_rod(knots, sizes, unit) for knots, sizes in _RODS]
     right.append(_orbit(unit))
     clivus = _rod([[0, -18, 690], [0, 0, 706], [0, 12, 716]], [[10, 5], [9, 6], [10, 8]], unit)
@@ -58,6 +55,13 @@ def skull(back: Spine) -> dict[str, BodyPart]:
         "teeth": union([*arches, *(mirrored(part) for part in arches)]),
         "mandible": union([jaw, mirrored(jaw)]),
     }
+
+
+def _bowl(centre: Floats, half: Floats) -> BodyPart:
+    """Return an ellipsoid whose lower half is flatter: the skull base."""
+    ball = ellipsoid(np.zeros(3), np.diag(half), Tissue.CORTEX, 14, 24)
+    low = np.where(ball.points[:, 2:] < 0.0, [[1.0, 1.0, 0.76]], 1.0)
+    return BodyPart(centre + ball.points * low, ball.triangles, ball.tissue)
 
 
 def _rod(knots: list[list[int]], sizes: list[list[int]], unit: float) -> BodyPart:

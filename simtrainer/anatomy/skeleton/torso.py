@@ -1,4 +1,4 @@
-"""Body outline, lungs, windpipe and heart; the arms are raised out of the picture."""
+"""Body outline, lungs and windpipe; the heart is what the lungs leave out; the arms are raised out of the picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simtrainer.anatomy.part import BodyPart, Tissue
 from simtrainer.anatomy.skeleton.level import Spine
-from simtrainer.anatomy.skeleton.primitive import ellipsoid, loft, profile_loft, superellipse, tube, union
+from simtrainer.anatomy.skeleton.primitive import loft, profile_loft, superellipse, tube, union
 from simtrainer.core.units import MM
 
 Floats = NDArray[np.float64]
@@ -29,8 +29,16 @@ _LUNG = (
     (488, 59, -42, 46, 56), (514, 53, -46, 38, 44), (538, 46, -48, 29, 32), (556, 41, -48, 20, 21),
     (566, 39, -48, 10, 11),
 )  # fmt: skip
-_MEDIASTINUM = (24.0, 34.0)
-"""Distance [mm] of the inner border of the right and of the left lung from the midline."""
+# Outline of the mediastinum (z, right border, left border) [mm] as a chest film shows it: right atrium, ascending
+# aorta and great veins on the right; left ventricle, pulmonary trunk and aortic knob on the left.
+_MEDIASTINUM = (
+    (340, 44, 86), (370, 44, 86), (388, 44, 79), (410, 39, 60), (432, 34, 46), (452, 31, 41),
+    (472, 30, 38), (490, 29, 41), (506, 27, 35), (530, 24, 28), (566, 20, 20),
+)  # fmt: skip
+_BEHIND = (-62.0, -38.0)
+"""Depths y [mm] between which the border passes from behind the heart to beside it."""
+_SPINE_BORDER = (22.0, 42.0)
+"""Borders [mm] behind the heart: beside the spine on the right, beside the aorta on the left."""
 
 
 def body(back: Spine) -> BodyPart:
@@ -39,17 +47,18 @@ def body(back: Spine) -> BodyPart:
 
 
 def lungs(back: Spine) -> dict[str, BodyPart]:
-    """Return both lungs; the left one makes room for the heart."""
+    """Return both lungs with the outline of heart and great vessels between them."""
     unit = MM * back.scale
-    right, left = [], []
+    right: list[Floats] = []
+    left: list[Floats] = []
+    heights, rights, lefts = np.array(_MEDIASTINUM, dtype=np.float64).T
     for z, x, y, half_x, half_y in np.array(_LUNG, dtype=np.float64):
-        ring = superellipse((half_x, half_y), np.array([x, y, z]), 24, 2.3)
-        ring[:, 0] = np.maximum(ring[:, 0], _MEDIASTINUM[0])
-        right.append(ring)
-        other = superellipse((half_x, half_y), np.array([-x, y, z]), 24, 2.3)
-        room = 26.0 * np.exp(-(((z - 378.0) / 34.0) ** 2)) * (other[:, 1] > y - 10.0)
-        other[:, 0] = np.minimum(other[:, 0], -_MEDIASTINUM[1] - room)
-        left.append(other)
+        for rings, side, border, near in ((right, 1.0, rights, 0), (left, -1.0, lefts, 1)):
+            ring = superellipse((half_x, half_y), np.array([x, y, z]), 28, 2.3)
+            beside = np.clip((ring[:, 1] - _BEHIND[0]) / (_BEHIND[1] - _BEHIND[0]), 0.0, 1.0)
+            limit = _SPINE_BORDER[near] + beside * (np.interp(z, heights, border) - _SPINE_BORDER[near])
+            ring[:, 0] = side * np.maximum(ring[:, 0], np.minimum(limit, x + 0.8 * half_x))
+            rings.append(ring)
     return {
         "right_lung": loft(np.array(right) * unit, Tissue.LUNG),
         "left_lung": loft(np.array(left) * unit, Tissue.LUNG),
@@ -67,14 +76,3 @@ def windpipe(back: Spine) -> BodyPart:
     for knots, wide in ((trachea, 8.4), (right, 7.0), (left, 6.0)):
         parts.append(tube(knots * unit, np.full((len(knots), 2), wide) * unit, 10, 10.0 * unit, Tissue.LUNG))
     return union(parts)
-
-
-def heart(back: Spine) -> BodyPart:
-    """Return the shadow of the heart: apex to the left, in front of T7 to T10."""
-    unit = MM * back.scale
-    long = np.array([-0.76, 0.34, -0.55])
-    long /= np.linalg.norm(long)
-    side = np.cross(long, [0.0, 1.0, 0.0])
-    side /= np.linalg.norm(side)
-    axes = np.stack([42.0 * side, 36.0 * np.cross(long, side), 62.0 * long])
-    return ellipsoid(np.array([-14.0, 8.0, 384.0]) * unit, axes * unit, Tissue.HEART)
