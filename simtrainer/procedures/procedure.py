@@ -65,6 +65,22 @@ class Procedure(Protocol):
         """Return what a person at the table could see and feel in `state`."""
         ...
 
-    def bot(self, name: str, seed: int) -> Bot:
-        """Return the bot called `name`: `expert` or `novice`."""
+    @property
+    def bots(self) -> tuple[str, ...]:
+        """Names of the bots; `expert` and `slow_and_safe` should pass, `novice` and `fast_and_reckless` should not."""
+        ...
+
+    @property
+    def steps_left_out(self) -> tuple[str, ...]:
+        """Ids of the steps of a course that a bot can leave out."""
+        ...
+
+    def bot(self, name: str, seed: int, leave_out: str = "") -> Bot:
+        """Return the bot called `name`, which forgets the step `leave_out` if that is not empty.
+
+        Raises
+        ------
+        UnknownNameError
+            No such bot, or a step that it cannot leave out.
+        """
         ...

@@ -14,7 +14,6 @@ from simtrainer.core.action import Action, Control
 from simtrainer.core.error import InputError, UnknownNameError
 from simtrainer.procedures.procedure import Bot, Procedure
 
-BOTS = ("expert", "novice")
 SCRIPT = "script:"
 PERSON = ("keyboard", "mouse", "trackpad", "gamepad")
 """Hands that need a person and a window."""
@@ -105,8 +104,8 @@ def open_hand(given: str, procedure: Procedure, world: Any, seed: int) -> Hand:
         return read_script(Path(given.removeprefix(SCRIPT)), world.controls, world.tick_hz)
     if given in PERSON:
         raise InputError(f"--hand {given} needs a window; without one use --hand expert, novice or script:FILE")
-    if given not in BOTS:
-        raise UnknownNameError("hand", given, (*BOTS, f"{SCRIPT}FILE", *PERSON))
+    if given not in procedure.bots:
+        raise UnknownNameError("hand", given, (*procedure.bots, f"{SCRIPT}FILE", *PERSON))
     return BotHand(given, procedure.bot(given, seed))
 
 

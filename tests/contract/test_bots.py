@@ -9,8 +9,10 @@ import pytest
 
 import simtrainer.procedures
 from simtrainer.core.action import Action
+from simtrainer.core.error import UnknownNameError
 from simtrainer.procedures.selective_catheterisation.bots.cast import BOTS
 from simtrainer.procedures.selective_catheterisation.bots.operator import Operator
+from simtrainer.procedures.selective_catheterisation.exercise import EXERCISE
 
 FOLDER = Path(simtrainer.procedures.__file__).parent
 FILES = sorted(FOLDER.glob("*/bots/*.py"))
@@ -44,15 +46,24 @@ def test_a_bot_opens_no_back_door(path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(BOTS))
 def test_a_bot_of_the_same_seed_is_the_same_bot(name: str) -> None:
-    one, two = BOTS[name](3), BOTS[name](3)
+    one, two = BOTS[name](3, ""), BOTS[name](3, "")
     assert isinstance(one, Operator)
     assert isinstance(two, Operator)
     assert one.chance.random() == two.chance.random()
     assert one.style == two.style
 
 
+def test_what_a_bot_leaves_out_is_a_step_that_it_asks_itself_about() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in FILES)
+    for step in EXERCISE.steps_left_out:
+        asked = f'does("{step}")' in source or f'"{step.split("_", maxsplit=1)[-1]}"' in source
+        assert asked, step
+    with pytest.raises(UnknownNameError, match="haemostasi"):
+        EXERCISE.bot("expert", 1, "haemostasi")
+
+
 def test_a_held_control_is_sent_once() -> None:
-    bot = BOTS["expert"](1)
+    bot = BOTS["expert"](1, "")
     assert isinstance(bot, Operator)
     assert bot.hold(wire_push=0.05) == (Action("wire.push", 0.05),)
     assert bot.hold(wire_push=0.05) == ()

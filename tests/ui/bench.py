@@ -189,7 +189,15 @@ class BenchProcedure:
     def observe(self, world: Any, state: BenchState, tick: int, streams: Streams) -> Seen:
         return Seen(0.0, (0.0, 0.0), 1.0 if _number(state, "syringe.aspirate") else 0.0)
 
-    def bot(self, name: str, seed: int) -> Bot:
+    @property
+    def bots(self) -> tuple[str, ...]:
+        return ("expert", "novice")
+
+    @property
+    def steps_left_out(self) -> tuple[str, ...]:
+        return ()
+
+    def bot(self, name: str, seed: int, leave_out: str = "") -> Bot:
         raise NotImplementedError("the bench has no bots")
 
 

@@ -18,6 +18,7 @@ from simtrainer.procedures import procedures
 from simtrainer.procedures.procedure import Bot
 from simtrainer.procedures.selective_catheterisation import fact
 from simtrainer.procedures.selective_catheterisation.bots.cast import BOTS
+from simtrainer.procedures.selective_catheterisation.bots.expert import STEPS
 from simtrainer.procedures.selective_catheterisation.catalogue import CATHETERS, EVENTS, PROJECTIONS, SIGNALS, WIRES
 from simtrainer.procedures.selective_catheterisation.eye import FluoroscopeEye
 from simtrainer.procedures.selective_catheterisation.observation import Observation, observe
@@ -73,12 +74,23 @@ class SelectiveCatheterisation:
         """Return what a person at the table could see and feel."""
         return observe(world, state, tick, streams)
 
-    def bot(self, name: str, seed: int) -> Bot:
-        """Return the bot `expert` or `novice`."""
+    @property
+    def bots(self) -> tuple[str, ...]:
+        """Names of the bots."""
+        return tuple(BOTS)
+
+    @property
+    def steps_left_out(self) -> tuple[str, ...]:
+        """Steps that a bot can leave out."""
+        return STEPS
+
+    def bot(self, name: str, seed: int, leave_out: str = "") -> Bot:
+        """Return the bot called `name`, which forgets the step `leave_out` if that is not empty."""
         if name not in BOTS:
             raise UnknownNameError("bot", name, BOTS)
-        bot: Bot = BOTS[name](seed)
-        return bot
+        if leave_out and leave_out not in STEPS:
+            raise UnknownNameError("step that a bot can leave out", leave_out, STEPS)
+        return BOTS[name](seed, leave_out)
 
 
 def _cameras(world: Exercise) -> tuple[Camera, ...]:

@@ -297,7 +297,7 @@ def made_desk(
     course: Course, procedure: Procedure, language: str, *, own: Own, look: Look, hand: str
 ) -> Iterator[tuple[Desk, Pump]]:
     """Open display, sound and gamepad, and close them at the end; InputError without a display."""
-    known = (*PERSON, "expert", "novice")
+    known = (*PERSON, *procedure.bots)
     if hand not in known and not hand.startswith("script:"):
         raise UnknownNameError("hand", hand, known)
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")

@@ -13,10 +13,28 @@ ARCH_LAO_DEG = 45.0
 """Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
 
 
-def expert(seed: int) -> Catheterisation:
-    """Return an expert with a source of chance of its own."""
-    chance = np.random.Generator(np.random.Philox(key=np.array([seed, 1], dtype=np.uint64)))
-    return Catheterisation(Style(), chance)
+STEPS = (
+    "case_card", "time_out", "aspirate_arch", "flush_arch", "aortogram", "aspirate_engaged", "flush_engaged",
+    "test_puff", "roadmap", "aspirate_carotid", "flush_carotid", "angiogram_first", "angiogram_second", "withdraw",
+    "dose_noted", "haemostasis",
+)  # fmt: skip
+"""Steps of the course that this hand can leave out, for proofs of the course."""
+
+
+def expert(seed: int, leave_out: str = "") -> Catheterisation:
+    """Return an expert with a source of chance of its own, who forgets one step if `leave_out` names one."""
+    return Catheterisation(Style(), chance_of(seed, 1), leave_out=leave_out)
+
+
+def slow_and_safe(seed: int, leave_out: str = "") -> Catheterisation:
+    """Return somebody who takes twice the time for everything."""
+    style = Style(push=0.045, fine_push=0.010, twist=1.5, patience=12)
+    return Catheterisation(style, chance_of(seed, 3), leave_out=leave_out)
+
+
+def chance_of(seed: int, kind: int) -> np.random.Generator:
+    """Return the source of chance of a kind of bot."""
+    return np.random.Generator(np.random.Philox(key=np.array([seed, kind], dtype=np.uint64)))
 
 
 class Catheterisation(Operator):
