@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from simtrainer.core import grid
 from simtrainer.core.kernel import machine_class
+from simtrainer.core.resource import cache_path
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -23,8 +23,8 @@ _log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
-    """Return the folder that derived fields and surfaces are kept in; `SIMTRAINER_CACHE` overrides the user's own."""
-    return Path(os.environ.get("SIMTRAINER_CACHE") or user_cache_path("simtrainer")) / "anatomy"
+    """Return the folder that derived fields and surfaces are kept in."""
+    return cache_path() / "anatomy"
 
 
 def derived(name: str, sources: Mapping[str, str], make: Callable[[], Arrays]) -> dict[str, NDArray[np.generic]]:

@@ -22,7 +22,7 @@ from tests.unit.anatomy.surface import Floats, Ints, Surface, known_surface, kno
 @pytest.fixture(autouse=True, scope="module")
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMTRAINER_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("SIMTRAINER_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

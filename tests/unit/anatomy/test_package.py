@@ -21,7 +21,7 @@ from tests.unit.anatomy.surface import known_tree
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIMTRAINER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("SIMTRAINER_CACHE_DIR", str(tmp_path / "cache"))
 
 
 def test_an_unknown_patient_is_told_the_nearest_name() -> None:

@@ -39,7 +39,7 @@ pytestmark = [
 def imported(name: str) -> tuple[ImportReport, AnatomyPackage]:
     file, unit, frame = FILES[name]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMTRAINER_CACHE", mkdtemp())
+        patch.setenv("SIMTRAINER_CACHE_DIR", mkdtemp())
         report = import_surface(file, Path(mkdtemp()) / name, unit=unit, frame=frame)
         return report, load_package(report.package_path)
 
@@ -103,6 +103,6 @@ def test_the_iliac_model_is_entered_from_below_and_named_too_small_in_millimetre
     assert [len(package.tree.branches), len(report.openings)] == [3, 3]
     file, _, frame = FILES["iliac"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMTRAINER_CACHE", mkdtemp())
+        patch.setenv("SIMTRAINER_CACHE_DIR", mkdtemp())
         small = import_surface(file, Path(mkdtemp()) / "p", unit="mm", frame=frame)
     assert any("--unit cm" in warning for warning in small.warnings)
