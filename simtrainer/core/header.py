@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 import simtrainer
 from simtrainer.core.fact import SessionFacts
-from simtrainer.core.kernel import machine_class, source_hash
+from simtrainer.core.kernel import machine_class
 from simtrainer.core.migration import SCHEMA_VERSION
 from simtrainer.core.session import Session, SessionState
+from simtrainer.core.source import source_hash
 
 S = TypeVar("S")
 C = TypeVar("C")
@@ -113,7 +114,7 @@ def header_of(
     """Return the header of an attempt at `session`, run here and by this code."""
     world, course = session.world, session.curriculum
     return Header(
-        versions=_versions(),
+        versions=versions(),
         source=_source(),
         machine=_machine(),
         procedure=world.name,
@@ -154,7 +155,8 @@ def _word(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Return the versions of everything on which the bits of a session depend, besides the code."""
     python = ".".join(platform.python_version_tuple()[:2])
     return {"simtrainer": simtrainer.__version__, "python": python} | {
         name: version(name) for name in ("numpy", "numba", "scipy")

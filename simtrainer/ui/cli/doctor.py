@@ -145,7 +145,7 @@ def _machine() -> Iterator[Check]:
 
 def _kernels() -> Check:
     try:
-        from simtrainer.core import kernel
+        from simtrainer.core import kernel, source
     except ImportError as error:
         return Check("kernels", Level.BROKEN, f"numba cannot be imported: {error}", "python3 tools/dev.py setup")
     folder = Path(os.environ["NUMBA_CACHE_DIR"])
@@ -154,7 +154,7 @@ def _kernels() -> Check:
         "kernels",
         Level.FINE,
         f"{len(sizes)} files, {sum(sizes) / 1e6:.1f} MB in {folder}; class {kernel.machine_class()}, "
-        f"{os.cpu_count()} cores, code {kernel.source_hash()}",
+        f"{os.cpu_count()} cores, code {source.source_hash()}",
     )
 
 
