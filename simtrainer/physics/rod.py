@@ -18,7 +18,7 @@ from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod_check import check_access, check_columns, check_control, check_devices, check_numbers
 from simtrainer.physics.rod_contact import WALL_N_MM2
 from simtrainer.physics.rod_prepare import PRESS
-from simtrainer.physics.rod_problem import HELD
+from simtrainer.physics.rod_problem import HELD, Grid
 from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
 from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
 from simtrainer.physics.rod_step import Limits, Model, Shape, advance, blank, relaxed
@@ -244,11 +244,20 @@ class Rod:
         entry, direction = np.asarray(self.entry, dtype=np.float64), np.asarray(self.direction, dtype=np.float64)
         thickest = max((float(device.radius.max()) for device in self.devices if device is not None), default=0.0)
         check_access(self.field, entry, direction, thickest)
-        self._model.append(self._build(entry, direction / np.linalg.norm(direction)))
+        grid = self._model.pop().grid if self._model else self._gridded()
+        self._model.append(self._build(entry, direction / np.linalg.norm(direction), grid))
 
-    def _build(self, entry: F8, direction: F8) -> Model:
-        s = self.settings
+    def with_devices(self, devices: tuple[Profile | None, ...]) -> Rod:
+        """Return a solver for other devices at the same access, in the same field, which is not copied."""
+        return Rod(self.field, self.entry, self.direction, devices, self.settings, list(self._model))
+
+    def _gridded(self) -> Grid:
         grid = self.field.scaled(1.0 / MM)
+        # copies, because arrays that are read-only would be another type to the compiler
+        return np.array(grid.index), grid.values.ravel(), np.array(grid.origin), float(grid.spacing)
+
+    def _build(self, entry: F8, direction: F8, grid: Grid) -> Model:
+        s = self.settings
         wide = 2.0 * max(s.coarse, s.fine)
         chosen = [device or _empty() for device in self.devices]
         rows = int((max(device.distance[-1] for device in chosen) + wide) / MM / TABLE_STEP_MM) + 3
@@ -268,8 +277,7 @@ class Rod:
             friction=s.friction,
             drag=drag,
             outside=np.array([*(np.array(s.gravity) * _MS), WALL_N_MM2]),
-            # copies, because arrays that are read-only would be another type to the compiler
-            grid=(np.array(grid.index), grid.values.ravel(), np.array(grid.origin), float(grid.spacing)),
+            grid=grid,
             total=np.array([device.length / MM if device else 0.0 for device in self.devices]),
             shaft=(table[:, -1, T_TURN] - table[:, -2, T_TURN]) / TABLE_STEP_MM,
         )

@@ -107,21 +107,22 @@ def resample_curve(s0: F8, x0: F8, s1: F8) -> F8:
 
 @njit(cache=True)
 def restore_lengths(s0: F8, s1: F8, x1: F8) -> None:
-    """Give every edge of `x1` that did not stand in `s0` its length in `s1` again, keeping its direction.
+    """Give every edge of `x1` that was no edge over `s0` its length in `s1` again, keeping its direction.
 
-    Interpolation cuts corners; where a tip is tightly bent that alone would strain the rod by a percent.
+    Interpolation cuts corners, and so does an edge past a node that is gone; where a tip is tightly bent that alone
+    would strain the rod by a percent.
     """
     k = 0
-    kept = True
+    last = 0  # the old node that the new node before stood on, -2 if none
     sx, sy, sz = 0.0, 0.0, 0.0
     for i in range(1, s1.shape[0]):
         while k < s0.shape[0] - 1 and s0[k] < s1[i] - 1e-9:
             k += 1
-        before = kept
-        kept = abs(s0[k] - s1[i]) < 1e-9
+        before = last
+        last = k if abs(s0[k] - s1[i]) < 1e-9 else -2
         dx, dy, dz = x1[i, 0] + sx - x1[i - 1, 0], x1[i, 1] + sy - x1[i - 1, 1], x1[i, 2] + sz - x1[i - 1, 2]
         size = math.sqrt(dx * dx + dy * dy + dz * dz)
-        if kept and before:
+        if last >= 0 and last == before + 1:
             x1[i, 0] += sx
             x1[i, 1] += sy
             x1[i, 2] += sz

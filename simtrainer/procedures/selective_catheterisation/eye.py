@@ -65,7 +65,7 @@ class FluoroscopeEye:
 
 def shadows(world: Exercise, state: TableState) -> tuple[DeviceShadow, ...]:
     """Return what the loaded devices cast on the detector."""
-    read = world.rod(state.wire, state.catheter).read(state.rod)
+    read = world.reading(state)
     cast = []
     for number, (name, attenuation) in enumerate(((state.wire, WIRE_CORE), (state.catheter, CATHETER_WALL))):
         curve = world.curve(read, number)

@@ -99,7 +99,7 @@ class Observation:
 
 def observe(world: Exercise, state: TableState, tick: int, streams: Streams) -> Observation:
     """Return what is seen and felt in `state`; the noise of reading belongs to the stream `observation`."""
-    read = world.rod(state.wire, state.catheter).read(state.rod)
+    read = world.reading(state)
     mode = Mode(state.hands.beam)
     shown: list[NDArray[np.float64]] = [np.zeros((0, 2)), np.zeros((0, 2))]
     if mode is not Mode.OFF:

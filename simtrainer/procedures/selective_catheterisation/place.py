@@ -53,8 +53,8 @@ class Atlas:
 
     def place(self, point: NDArray[np.float64]) -> Place:
         """Return where `point` [m] in W lies: in the vessel in whose lumen it is deepest."""
-        depth = np.linalg.norm(self._points - point, axis=1) - self._radii
-        k = int(np.argmin(depth))
+        away = self._points - point
+        k = int(np.argmin(np.sqrt(np.einsum("ij,ij->i", away, away)) - self._radii))
         return Place(int(self._branch[k]), float(self._beyond[k]), int(self._index[k]))
 
     def name(self, number: int) -> str:

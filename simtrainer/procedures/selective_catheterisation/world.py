@@ -121,10 +121,24 @@ class Exercise:
     def rod(self, wire: str, catheter: str) -> Rod:
         """Return the solver for what is loaded; made once for each pair."""
         if (wire, catheter) not in self._rods:
-            access = self.package.access
             devices = tuple(instruments.get(name).profile() if name else None for name in (wire, catheter))
-            self._rods[wire, catheter] = Rod(self.package.field, access.point, access.direction, devices)
+            self._rods[wire, catheter] = self._sheath.with_devices(devices)
         return self._rods[wire, catheter]
+
+    @cached_property
+    def _sheath(self) -> Rod:
+        access = self.package.access
+        return Rod(self.package.field, access.point, access.direction, (None, None))
+
+    @cached_property
+    def _last_read(self) -> list[tuple[RodState, RodReadout]]:
+        return []
+
+    def reading(self, state: TableState) -> RodReadout:
+        """Return what the rod does in `state`; asked several times a tick, worked out once."""
+        if not self._last_read or self._last_read[0][0] is not state.rod:
+            self._last_read[:] = [(state.rod, self.rod(state.wire, state.catheter).read(state.rod))]
+        return self._last_read[0][1]
 
     def init(self, streams: Streams) -> TableState:
         """Return the sheath in place, flushed, nothing in it; the C-arm over the groin."""
@@ -158,7 +172,7 @@ class Exercise:
 
     def snapshot(self, state: TableState, tick: int) -> Snapshot:
         """Return signals, curves and words."""
-        read = self.rod(state.wire, state.catheter).read(state.rod)
+        read = self.reading(state)
         curves = {
             name: frozen(curve)
             for name, curve in zip(("wire", "catheter"), (self.curve(read, 0), self.curve(read, 1)), strict=True)
@@ -271,7 +285,7 @@ class Exercise:
         injections: tuple[Injection, ...] = ()
         record = state.record
         if stroke.contrast_ml > 0.0:
-            read = self.rod(state.wire, state.catheter).read(state.rod)
+            read = self.reading(state)
             tip = self.curve(read, 1)[-1]
             injections = (Injection(self.network.nearest(tip), stroke.contrast_ml * ML / DT, IODINE),)
             if state.lumen.injecting_ml == 0.0:
@@ -298,7 +312,7 @@ class Exercise:
         return record
 
     def _sensed(self, before: TableState, now: TableState) -> TableState:
-        read = self.rod(now.wire, now.catheter).read(now.rod)
+        read = self.reading(now)
         feeling = Feeling(self.atlas, self.facts, self.package.field, read, self.curve(read, 0), self.curve(read, 1))
         return sense(feeling, before, now)
 
