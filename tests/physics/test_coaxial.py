@@ -1,46 +1,33 @@
-"""Two devices on one centreline, and a device in its sheath: superposed stiffness, and the force that drives them."""
+"""Two devices on one centreline, and a device in its sheath; see also the closed forms."""
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Rod, RodControl, RodSettings, RodState
-from tests.physics.scene import feed, free_space, settle, uniform
+from simtrainer.physics.rod import Rod, RodControl, RodSettings
+from simtrainer.studies.closed_form.coaxial import (
+    CATHETER,
+    DRIVE,
+    RADIUS,
+    SLIDES,
+    WIRE,
+    bends,
+    drives,
+    straight_in_bent,
+)
+from simtrainer.studies.rig import feed, free_space, settle, uniform
 
-Floats = NDArray[np.float64]
 X, ORIGIN = np.array([1.0, 0.0, 0.0]), np.zeros(3)
-WIRE, CATHETER, RADIUS = 300.0, 100.0, 20.0 * MM  # EI [N mm2] and natural radius
-DRIVE = 0.5 * WIRE * CATHETER / (WIRE + CATHETER) * N_MM2 / RADIUS**2  # 0.0938 N
-
-
-def straight_in_bent(node_step: float) -> tuple[Rod, RodState]:
-    """A straight wire half way in a catheter that is bent all along."""
-    settings = RodSettings(
-        sheath_length=2.0 * node_step, sheath_rigidity=0.0, coarse=node_step, fine=node_step, zone=0.02, tolerance=1e-6
-    )
-    bent = uniform(CATHETER, curvature=1.0 / RADIUS, curved=0.3, radius=0.8 * MM)
-    rod = Rod(free_space(), ORIGIN, X, (uniform(WIRE), bent), settings)
-    state = feed(rod, rod.init(), np.array([0.0, 0.1]), ticks=30, dt=0.1)
-    return rod, feed(rod, state, np.array([0.05, 0.1]), ticks=30, dt=0.1)
 
 
 @pytest.mark.parametrize("node_step", [4.0 * MM, 2.0 * MM])
 def test_pushing_a_straight_wire_into_a_bent_catheter_takes_the_energy_of_straightening_it(node_step: float) -> None:
-    rod, state = straight_in_bent(node_step)
-    for _ in range(12):
-        state = feed(rod, state, rod.read(state).inserted + np.array([0.37 * MM, 0.0]), ticks=1, dt=0.1)
-        read = rod.read(settle(rod, state, ticks=3))
-        assert read.hand_force == pytest.approx([DRIVE, 0.0], abs=0.02 * DRIVE)
+    assert drives(node_step) == pytest.approx(np.tile([DRIVE, 0.0], (SLIDES, 1)), abs=0.02 * DRIVE)
 
 
-def test_where_both_run_the_curvature_is_the_stiffness_weighted_mean() -> None:
+def test_where_the_catheter_runs_alone_it_lies_on_its_natural_curvature() -> None:
     rod, state = straight_in_bent(2.0 * MM)
-    read = rod.read(settle(rod, state, ticks=5))
-    t = np.diff(read.points, axis=0)
-    t /= np.linalg.norm(t, axis=1)[:, None]
-    bent = np.arccos(np.clip((t[1:] * t[:-1]).sum(axis=1), -1.0, 1.0)) / (2.0 * MM)
-    at = read.arc[1:-1]
+    at, bent = bends(rod.read(settle(rod, state, ticks=5)))
     assert bent[(at > 0.01) & (at < 0.04)] == pytest.approx(CATHETER / (WIRE + CATHETER) / RADIUS, rel=0.01)
     assert bent[(at > 0.06) & (at < 0.09)] == pytest.approx(1.0 / RADIUS, rel=0.01)
 
@@ -89,9 +76,7 @@ def test_a_wire_and_a_catheter_of_two_shapes_lie_between_them() -> None:
     state = feed(rod, rod.init(), np.array([0.06, 0.06]), ticks=30, dt=0.1)
     state = feed(rod, state, np.array([0.06, 0.06]), ticks=30, dt=0.1, hub=np.array([0.0, np.pi / 2.0]))
     read = rod.read(settle(rod, state, ticks=10))
-    t = np.diff(read.points, axis=0)
-    t /= np.linalg.norm(t, axis=1)[:, None]
-    bent = np.arccos(np.clip((t[1:] * t[:-1]).sum(axis=1), -1.0, 1.0)) / (2.0 * MM)
+    _, bent = bends(read)
     # so stiff in twist that the angle between the shapes stays a right one
     expected = np.hypot(WIRE * 10.0, CATHETER * 30.0) / (WIRE + CATHETER)
     assert bent[2:20] == pytest.approx(expected, rel=0.01)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from simtrainer.core.stream import Streams
 from simtrainer.core.units import MM
 from simtrainer.physics.rod import Rod, RodControl, RodSettings, RodState
+from simtrainer.studies.rig import feed
 from tests.physics.patient import bent_catheter, in_patient, j_wire
-from tests.physics.scene import feed
 
 Floats = NDArray[np.float64]
 SHORTEST, LONGEST = np.array([0.15, 0.13]), np.array([0.95, 0.90])

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod import RodControl
-from tests.physics.scene import feed, uniform
+from simtrainer.studies.rig import feed, uniform
 from tests.physics.tube_nav import BACK, WIRE, at_the_mouth, clearance, tube_rod
 
 Floats = NDArray[np.float64]

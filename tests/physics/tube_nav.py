@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod import Profile, Rod, RodSettings, RodState
-from tests.physics.scene import feed, field_of, uniform
+from simtrainer.studies.rig import feed, field_of, uniform
 
 Floats = NDArray[np.float64]
 BACK, STRAIGHT, BEND, LUMEN, WIRE = 0.300, 0.100, 0.040, 0.004, 0.00045

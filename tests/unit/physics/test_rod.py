@@ -13,7 +13,7 @@ from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod import Profile, Rod, RodControl, RodSettings, RodState
-from tests.physics.scene import feed, field_of, free_space, uniform
+from simtrainer.studies.rig import feed, field_of, free_space, uniform
 
 Floats = NDArray[np.float64]
 X, ORIGIN = np.array([1.0, 0.0, 0.0]), np.zeros(3)

@@ -11,7 +11,7 @@ from simtrainer.core.units import MM
 from simtrainer.physics.rod_contact import MARGIN, add_contact, contact_law
 from simtrainer.physics.rod_problem import AMID, BLEND_MM, GRIP, NODE, RADIUS, REST, SEEN, Grid
 from simtrainer.physics.rod_wall import clearance_at, located, wall_shape
-from tests.physics.scene import field_of
+from simtrainer.studies.rig import field_of
 
 Floats = NDArray[np.float64]
 AXIS = np.array([1.0, 0.2, -0.1]) / np.linalg.norm([1.0, 0.2, -0.1])

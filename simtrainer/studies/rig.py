@@ -1,4 +1,4 @@
-"""Rods and walls that have closed forms: shared by the tests of physics."""
+"""Rods, walls and slow hands for experiments that have closed forms."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from simtrainer.physics.rod import Profile, Rod, RodControl, RodState
 Floats = NDArray[np.float64]
 POISSON_TURNING = 0.75
 """GJ over EI of a round solid rod: 1 / (1 + nu), nu = 1/3."""
+GRAVITY = 9.81
+"""Standard acceleration of free fall, rounded [m/s2]."""
+GUIDEWIRE = 300.0
+"""EI [N mm2] of a guidewire of 0.035 inch. because: Harrison 2011, doi 10.1583/11-3592.1"""
 
 
 def free_space() -> SparseGrid:
-    """A field that knows no wall."""
+    """Return a field that knows no wall."""
     index = np.full((1, 1, 1), -1, dtype=np.int32)
     return SparseGrid(np.zeros(3), 1.0, index, np.zeros((1, BRICK + 2, BRICK + 2, BRICK + 2), dtype=np.float32))
 
@@ -25,7 +29,7 @@ def free_space() -> SparseGrid:
 def field_of(
     clearance: Callable[[Floats], Floats], low: Floats, high: Floats, spacing: float, band: float
 ) -> SparseGrid:
-    """The clearance [m] of points (n, 3), sampled where it is above -band."""
+    """Return the clearance [m] of points (n, 3), sampled where it is above -band."""
     count = np.ceil((high - low) / spacing / BRICK).astype(int)
     steps = np.arange(-1, BRICK + 1)
     halo = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
@@ -43,7 +47,17 @@ def uniform(
     rigidity: float, *, curvature: float = 0.0, curved: float = 0.0, radius: float = 0.45 * MM,
     mass: float = 4e-3, length: float = 2.0, turning: float | None = None,
 ) -> Profile:  # fmt: skip
-    """A device of one EI [N mm2], straight but for `curved` [m] of natural `curvature` [1/m] from the tip on."""
+    """Return a device of one EI [N mm2], straight but for `curved` [m] of natural `curvature` [1/m] from the tip on.
+
+    Parameters
+    ----------
+    radius, length
+        [m].
+    mass
+        [kg/m].
+    turning
+        GJ [N mm2]; that of a round solid rod by default.
+    """
     distance = np.array([0.0, 1e-6, 2e-6]) if curved == 0.0 else np.array([0.0, curved - 1e-6, curved + 1e-6])
     one = np.ones(3)
     return Profile(
@@ -63,7 +77,7 @@ def feed(rod: Rod, state: RodState, to: Floats, *, ticks: int, dt: float, hub: F
 
 
 def settle(rod: Rod, state: RodState, *, ticks: int, dt: float = 0.5) -> RodState:
-    """Hold the hubs still for a while in long, damped steps."""
+    """Hold the hubs still for a while in long, damped steps of `dt` [s]."""
     held = RodControl(np.array(rod.read(state).inserted), np.array(state.shape.hub))
     for _ in range(ticks):
         state = rod.step(state, held, dt)
