@@ -89,6 +89,13 @@ def open_case(
     return Case(course, procedure, world, Session(world, live, seed), live, labels)
 
 
+def begun(attempt: Attempt) -> Attempt:
+    """Return `attempt`; InputError where it ended before anything of it was written."""
+    if not attempt.seconds:
+        raise InputError(f"{attempt.path}: ended before its first second; nothing of it was recorded")
+    return attempt
+
+
 def case_of(attempt: Attempt, *, patient: str | None = None, course: str | None = None) -> Case:
     """Return the case that `attempt` was made on; InputError where its course or its patient cannot be found.
 

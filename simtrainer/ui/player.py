@@ -52,6 +52,8 @@ class Played:
     ticks: int
     tick_hz: int
     ended: Ended
+    patient: str
+    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,9 @@ def closed(
         }
     )
     hz = case.world.tick_hz
-    return Played(path, digest, result, tuple(recorder.events), last.state.tick, hz, last.ended)
+    return Played(
+        path, digest, result, tuple(recorder.events), last.state.tick, hz, last.ended, case.patient, case.seed
+    )  # fmt: skip
 
 
 def act_on(

@@ -11,6 +11,7 @@ import click
 from simtrainer.core.error import InputError
 from simtrainer.core.units import MM
 from simtrainer.ui.cli.exit_code import ExitCode
+from simtrainer.ui.cli.group import ToldGroup
 from simtrainer.ui.cli.output import Output, json_option, opened
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from simtrainer.anatomy.package import AnatomyPackage
 
 
-@click.group()
+@click.group(cls=ToldGroup)
 def command() -> None:
     """Import, inspect and view patients; PATIENT is the name of a built-in one or a folder."""
 
@@ -93,19 +94,28 @@ def _tell(out: Output, package: AnatomyPackage) -> None:
 
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--unit", metavar="mm|cm|m|...", help="Unit of the file; a mesh does not say it itself.")
+@click.option("--unit", metavar="mm|cm|m|in|um", help="Unit of the file, which does not say it itself.")
 @click.option("--frame", metavar="LPS|RAS|AXES", help="Where its axes point: LPS, RAS, x=L,y=S,z=A, or nine numbers.")
-@click.option("--kind", default="vessel", show_default=True, help="What the surface is.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to make; the file's name by default."
+    "--kind", default="vessel", metavar="KIND", show_default=True, help="What the surface is: vessel or airway."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder to make; default: the file's name, here."
 )
 @click.option(
     "--names", type=click.Path(path_type=Path), metavar="FILE", help="YAML: names of vessels and a point in each."
 )
 @click.option("--access", metavar="X,Y,Z", help="A point near the end that is entered, in the file's unit and frame.")
 @click.option("--target", metavar="VESSEL", default="", help="The vessel to be reached.")
-@click.option("--source", metavar="TEXT", default="imported by a user", help="Where it comes from, for the manifest.")
-@click.option("--licence", metavar="TEXT", default="not stated; stays with its owner", help="For the manifest.")
+@click.option(
+    "--source", metavar="TEXT", default="imported by a user", help="Where it comes from; kept with the patient."
+)
+@click.option(
+    "--licence",
+    metavar="TEXT",
+    default="not stated; stays with its owner",
+    help="Who may use it how; kept with the patient.",
+)
 @json_option
 def import_(file: Path, as_json: bool, **given: Any) -> ExitCode:
     """Make a patient of the vessel surface in FILE (STL, OBJ, PLY, VTP, VTK, GLB): repair it, find its centrelines."""

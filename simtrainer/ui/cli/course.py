@@ -12,6 +12,7 @@ from simtrainer.core.error import InputError, UnknownNameError
 from simtrainer.ui import shipped
 from simtrainer.ui.cli.context import App, pass_app
 from simtrainer.ui.cli.exit_code import ExitCode
+from simtrainer.ui.cli.group import ToldGroup
 from simtrainer.ui.cli.output import json_option, opened
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _NEED_A_PROCEDURE = {"SIM-E020", "SIM-E021", "SIM-E022", "SIM-E024", "SIM-E027",
 """Codes that say nothing where the procedure itself is unknown: every event and signal would be."""
 
 
-@click.group()
+@click.group(cls=ToldGroup)
 def command() -> None:
     """Check, start, test and draw courses; COURSE is the name of a built-in one or a file."""
 
@@ -45,9 +46,15 @@ def check(courses: tuple[str, ...], as_json: bool) -> ExitCode:
 
 @command.command()
 @click.argument("name")
-@click.option("--procedure", required=True, help="The procedure that the course is about.")
-@click.option("--template", type=click.Choice(["minimal", "full"]), default="minimal", help="How much to start with.")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write; NAME.yaml by default.")
+@click.option("--procedure", required=True, metavar="NAME", help="What it is about: see simtrainer list procedures.")
+@click.option(
+    "--template",
+    type=click.Choice(["minimal", "full"]),
+    default="minimal",
+    show_default=True,
+    help="How much to start with.",
+)
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="File to write; default: NAME.yaml.")
 @json_option
 def new(name: str, procedure: str, template: str, out: Path | None, as_json: bool) -> ExitCode:
     """Write a first course called NAME that passes the check and says what may be changed."""
@@ -103,7 +110,12 @@ def test(courses: tuple[str, ...], as_json: bool) -> ExitCode:
 @command.command()
 @click.argument("course", metavar="COURSE")
 @click.option(
-    "--format", "form", type=click.Choice(["mermaid", "dot"]), default="mermaid", help="Language of the graph."
+    "--format",
+    "form",
+    type=click.Choice(["mermaid", "dot"]),
+    default="mermaid",
+    show_default=True,
+    help="Language of the graph.",
 )
 @json_option
 @pass_app

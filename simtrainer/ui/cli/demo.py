@@ -25,19 +25,29 @@ FOLDER = Path("simtrainer-demo")
 
 @click.command()
 @click.option(
-    "--anatomy", type=click.Path(path_type=Path), metavar="PATH", help="Also on this package or surface file."
+    "--anatomy",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Play on this imported patient or surface file as well.",
 )
-@click.option("--unit", metavar="UNIT", help="Unit of the surface file, as in anatomy import.")
-@click.option("--frame", metavar="FRAME", help="Frame of the surface file, as in anatomy import.")
+@click.option("--unit", metavar="UNIT", help="Unit of that surface, as in anatomy import.")
+@click.option("--frame", metavar="FRAME", help="Where its axes point, as in anatomy import.")
 @click.option(
     "--names", type=click.Path(path_type=Path), metavar="FILE", help="Names of its vessels, as in anatomy import."
 )
 @click.option("--target", metavar="VESSEL", default="", help="Its vessel to be reached, as in anatomy import.")
-@click.option("--out", type=click.Path(path_type=Path), default=FOLDER, show_default=True, metavar="DIR")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of all chance.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Folder to write into.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="All chance follows from it.")
 @click.option("--limit", type=click.FloatRange(1.0), metavar="SECONDS", help="Simulated time; the course's by default.")
-@click.option("--no-films", is_flag=True, help="Play only; quicker.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@click.option("--no-films", is_flag=True, help="Make no films; quicker.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> ExitCode:

@@ -45,6 +45,16 @@ def _defines_command(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == ATTRIBUTE for t in node.targets)
 
 
+class ToldGroup(click.Group):
+    """A group that says all of what each of its commands does, instead of cutting the sentence off."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the table of commands with the first line of each one's help."""
+        rows = [(name, (found.help or "").partition("\n")[0]) for name, found in sorted(self.commands.items())]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 class LazyGroup(click.Group):
     """A group whose commands are the files of this folder."""
 

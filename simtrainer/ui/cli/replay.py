@@ -1,4 +1,4 @@
-"""Run an attempt again: to verify it bit for bit, to film it, or to go on differently from some moment."""
+"""Tell what happened in an attempt; run it again to verify it bit for bit, film it, or go on differently."""
 
 from __future__ import annotations
 
@@ -23,21 +23,31 @@ if TYPE_CHECKING:
 @click.option("--verify", is_flag=True, help="Rebuild everything that was recorded and compare it.")
 @click.option("--branch-at", type=float, metavar="SECONDS", help="Go on differently from this moment, by --hand.")
 @click.option(
-    "--hand", metavar="HAND", help="With --branch-at: expert, novice or script:FILE (t from the attempt's start)."
+    "--hand",
+    metavar="HAND",
+    help="Who goes on: expert, novice or script:FILE (its times count from the attempt's start).",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where a branch goes; beside the attempt.")
 @click.option(
-    "--film", type=click.Path(path_type=Path), metavar="FILE", help="Film it: .mp4, or .webp, which is faster."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the new attempt; default: beside the old one.",
 )
-@click.option("--speed", type=float, default=1.0, show_default=True, help="How many times faster the film runs.")
+@click.option(
+    "--film", type=click.Path(path_type=Path), metavar="FILE", help="Film the screen: .mp4, or .webp, which is quicker."
+)
+@click.option(
+    "--speed", type=float, default=1.0, show_default=True, metavar="FACTOR", help="How much faster than life."
+)
 @click.option("--patient", metavar="NAME|DIR", help="Where the patient is now, if it was moved.")
 @click.option("--course", metavar="COURSE", help="Where the course is now, if it was moved.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 def command(attempt: Path, as_json: bool, **given: Any) -> ExitCode:
-    """Run ATTEMPT_FILE again on the same code, patient and course; refuses with the reason where they differ.
+    """Tell what happened in ATTEMPT_FILE; with --verify, --film or --branch-at run it again.
 
-    With --verify it ends with 0 where the run is identical and with 1 where it is not.
+    That needs the same code, patient and course, and says what differs where they are not. With --verify it ends
+    with 0 where the run is identical and with 1 where it is not.
     """
     from simtrainer.core.attempt import read_attempt
 
@@ -51,10 +61,10 @@ def command(attempt: Path, as_json: bool, **given: Any) -> ExitCode:
 
 
 def _case(read: Attempt, given: dict[str, Any], out: Output) -> Case:
-    from simtrainer.ui.case import case_of
+    from simtrainer.ui.case import begun, case_of
     from simtrainer.ui.warm import warm_up
 
-    case = case_of(read, patient=given["patient"], course=given["course"])
+    case = case_of(begun(read), patient=given["patient"], course=given["course"])
     warm_up(case, (lambda text: None) if given["quiet"] else out.progress)
     return case
 
@@ -129,6 +139,9 @@ def _tell(read: Attempt, out: Output, film: Path | None) -> None:
     course = header.course.name if header.course else "free practice"
     patient = header.sitting.labels.get("patient", header.facts.words.get("patient", "?"))
     out.words(f"{course} on {patient} by {header.sitting.device}, seed {header.seed}, {read.ticks / hz:.0f} s")
+    if not read.seconds:
+        out.words("this attempt ended before its first second; nothing of it was recorded")
+        return
     if read.cut_off:
         out.words("this attempt was cut off; it has no score of its own ('simtrainer report' makes one)")
     for event in read.events:

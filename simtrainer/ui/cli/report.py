@@ -28,10 +28,15 @@ _HEAD = f"{'#':>3}  {'date':<16} {'score':>5}  {'result':<15} {'mode':<9} {'diff
 
 @click.command()
 @click.argument("attempt", required=False, metavar="[ATTEMPT_FILE]", type=click.Path(path_type=Path))
-@click.option("--trainee", metavar="NAME", help="Draw the learning curve of this pseudonym.")
-@click.option("--course", metavar="ID", help="Only this course; for ATTEMPT_FILE the course to score it by.")
-@click.option("--db", metavar="URL", help="Database of the records: sqlite:///FILE or postgresql://USER@HOST/DATABASE.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Page to write.")
+@click.option("--trainee", metavar="PSEUDONYM", help="Draw the learning curve of this trainee.")
+@click.option("--course", metavar="COURSE", help="Draw only this course; score ATTEMPT_FILE by this one.")
+@click.option("--db", metavar="URL", help="Where scores are kept: sqlite:///FILE or postgresql://USER@HOST/DATABASE.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Page to write; default: beside the attempt, a curve here.",
+)
 @json_option
 @pass_app
 def command(
@@ -40,7 +45,7 @@ def command(
 ) -> ExitCode:  # fmt: skip
     """Score ATTEMPT_FILE again and tell it back as a page, or draw the learning curve of a trainee."""
     if (attempt is None) == (trainee is None):
-        raise InputError("report takes either an ATTEMPT_FILE or --trainee NAME")
+        raise InputError("report takes either an ATTEMPT_FILE or --trainee PSEUDONYM")
     with opened(as_json) as output:
         if attempt is not None:
             _tell_attempt(app, output, attempt, course=course, db=db, out=out)
@@ -57,8 +62,9 @@ def _tell_attempt(
     from simtrainer.curriculum.score import score
     from simtrainer.debrief.report import build_debrief
     from simtrainer.debrief.writer import write_html
+    from simtrainer.ui.case import begun
 
-    attempt = read_attempt(path)
+    attempt = begun(read_attempt(path))
     header, language = attempt.header, app.settings.word("language")
     name = course or (header.course.name if header.course else None)
     if name is None:
@@ -127,6 +133,8 @@ def _say_debrief(output: Output, debrief: Debrief, page: Path) -> None:
     verdict = say("score.passed" if score.passed else "score.failed", language)
     output.words(f"{debrief.title}: {100 * score.score:.0f} {say('score.of', language)}. {verdict}.")
     output.words(debrief.beside.validity)
+    if debrief.beside.cut_off:
+        output.words(say("score.cut_off", language))
     texts = {step.id: step.text for step in score.steps}
     for name in score.critical_failures:
         output.words(f"{say('score.critical_one', language)}: {texts.get(name, name.replace('_', ' '))}")

@@ -50,17 +50,40 @@ class Wish:
 @click.option(
     "--hand", metavar="HAND", help="expert, novice, script:FILE, keyboard, mouse, trackpad or gamepad (in the window)."
 )
-@click.option("--view", type=click.Choice(["window", "none"]), help="Default: window, where there is a screen.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of all chance; the same gives the same.")
-@click.option("--mode", type=click.Choice(["practice", "assessed"]), default="practice", show_default=True)
-@click.option("--trainee", metavar="PSEUDONYM", default="", help="Keep the score under this name; never a real one.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where the attempt goes.")
 @click.option(
-    "--film", type=click.Path(path_type=Path), metavar="FILE", help="Film it: .mp4, or .webp, which is faster."
+    "--view",
+    type=click.Choice(["window", "none"]),
+    help="window: practise with your own hands, or watch a bot's; none: a bot or a script plays unseen, as fast as "
+    "it can. Default: none for a bot, a script or a film, else window.",
 )
-@click.option("--self-rating", type=click.IntRange(0, 100), metavar="0..100", help="The score that you expect.")
-@click.option("--db", metavar="URL", help="Database of the records: sqlite:///FILE or postgresql://USER@HOST/DATABASE.")
-@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@click.option("--seed", type=int, default=1, show_default=True, help="All chance follows from it: same seed, same run.")
+@click.option(
+    "--mode",
+    type=click.Choice(["practice", "assessed"]),
+    default="practice",
+    show_default=True,
+    help="assessed: without hints, step list, force bar and 3D view; a pause ends it.",
+)
+@click.option(
+    "--trainee", metavar="PSEUDONYM", default="", help="Keep the score for the learning curve of this made-up name."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for attempt and debrief; default: in the data folder.",
+)
+@click.option(
+    "--film", type=click.Path(path_type=Path), metavar="FILE", help="Film the screen: .mp4, or .webp, which is quicker."
+)
+@click.option(
+    "--self-rating",
+    type=click.IntRange(0, 100),
+    metavar="0..100",
+    help="The score that you expect; the debrief compares.",
+)
+@click.option("--db", metavar="URL", help="Where scores are kept: sqlite:///FILE or postgresql://USER@HOST/DATABASE.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 @pass_app
 def command(app: App, /, as_json: bool, **given: Any) -> ExitCode:
@@ -241,6 +264,8 @@ def document(played: Played, debrief: Debriefed | None, film: Path | None) -> di
         "ended": played.ended,
         "duration_s": played.ticks / played.tick_hz,
         "course": score.course,
+        "patient": played.patient,
+        "seed": played.seed,
         "edition": score.edition,
         "mode": score.mode,
         "device": score.device,

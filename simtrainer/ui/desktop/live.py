@@ -136,7 +136,10 @@ class LiveAttempt:
     def finish(self, ended: Ended) -> Played:
         """Score the attempt, close its file with the score, and return both."""
         result, digest = self._close(ended)
-        return Played(self.path, digest, result, tuple(self._track.events), self.state.tick, self.hz, ended)
+        events, case = tuple(self._track.events), self.case
+        return Played(
+            self.path, digest, result, events, self.state.tick, self.hz, ended, case.patient, case.seed
+        )  # fmt: skip
 
     def abandon(self) -> None:
         """Let go of the file without an end; what was written stays, and counts as cut off."""

@@ -22,9 +22,9 @@ def child(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
 
-def cpu_seconds_of_help() -> float:
+def cpu_seconds_of_help(*command: str) -> float:
     before = os.times()
-    child("from simtrainer.ui.cli.app import run; run(['--help'])")
+    child(f"from simtrainer.ui.cli.app import run; run({[*command, '--help']})")
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 
@@ -58,14 +58,45 @@ def program_group() -> LazyGroup:
     return program
 
 
-def test_help_imports_nothing_heavy() -> None:
-    code = f"run(['--help']); print([m for m in {HEAVY} if m in sys.modules])"
+def every_command() -> list[tuple[str, ...]]:
+    """Return every command and every command of a group, as it is typed."""
+    context = click.Context(program)
+    found: list[tuple[str, ...]] = [()]
+    for name in program_group().found:
+        loaded = program_group().get_command(context, name)
+        found.append((name,))
+        if isinstance(loaded, click.Group):
+            found += [(name, inner) for inner in loaded.commands]
+    return found
+
+
+def test_no_help_imports_anything_heavy() -> None:
+    calls = "; ".join(f"run({[*command, '--help']})" for command in every_command())
+    code = f"{calls}; print([m for m in {HEAVY} if m in sys.modules])"
     assert child(f"import sys; from simtrainer.ui.cli.app import run; {code}").stdout.splitlines()[-1] == "[]"
+
+
+def test_every_option_and_every_command_of_a_group_says_what_it_does() -> None:
+    for command in every_command():
+        loaded: click.Command = program
+        for name in command:
+            assert isinstance(loaded, click.Group)
+            inner = loaded.get_command(click.Context(loaded), name)
+            assert inner is not None
+            loaded = inner
+        for option in loaded.params:
+            assert not isinstance(option, click.Option) or option.help, f"{command}: {option.name} says nothing"
+        shown = CliRunner().invoke(program, [*command, "--help"]).output
+        assert "..." not in shown.replace("[ARGS]...", "").replace("[COURSE]...", ""), (
+            f"{command}: a sentence is cut off"
+        )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="processor time of children is only known on POSIX")
 def test_help_takes_less_than_half_a_second() -> None:
     assert min(cpu_seconds_of_help() for _ in range(3)) < 0.5
+    slowest = {command: cpu_seconds_of_help(*command) for command in every_command() if command}
+    assert max(slowest.values()) < 0.5, slowest
 
 
 def test_help_shows_every_command_with_its_line() -> None:

@@ -179,21 +179,6 @@ def test_an_attempt_in_a_process_of_its_own_ends_with_its_exit_code(script: Path
 
 
 @pytest.mark.slow
-def test_kill_in_mid_attempt_loses_at_most_a_second(tmp_path: Path) -> None:
-    endless = tmp_path / "long.yaml"
-    endless.write_text(SCRIPT + "- {t: 600}\n", encoding="utf-8")
-    process = started(endless, tmp_path)
-    path = seconds_in(tmp_path, process, 3)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    attempt = read_attempt(path)
-    assert attempt.cut_off
-    assert attempt.ticks >= 200
-    assert attempt.ticks % 100 == 0
-    assert [event.name for event in attempt.events][:2] == ["CaseCardRead", "TimeOutDone"]
-
-
-@pytest.mark.slow
 def test_an_interrupt_closes_the_attempt_properly(tmp_path: Path) -> None:
     endless = tmp_path / "long.yaml"
     endless.write_text(SCRIPT + "- {t: 600}\n", encoding="utf-8")
