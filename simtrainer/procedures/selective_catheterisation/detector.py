@@ -16,8 +16,6 @@ BARE_STEPS_MM = (10.0, 20.0, 40.0, 80.0)
 """Forward travel of a leading catheter that is told of. because: design"""
 BLIND_STEPS_MM = (15.0, 50.0, 100.0, 200.0)
 """Forward travel of an unseen wire tip that is told of. because: design"""
-LOOP_MM = 20.0
-"""Length of wire running backwards that is a loop. because: design; more than the arch is wide in diameter of bend"""
 WRONG_MM = 8.0
 """Depth in a wrong vessel that counts; a tip that slips over an origin has not entered it. because: design"""
 UNFLUSHED_ML = 0.5
@@ -163,14 +161,14 @@ def dangers(facts: SessionFacts) -> Detector:
         events: list[Event] = []
         lead = "wire" if value(now, "wire_in_mm") >= value(now, "catheter_in_mm") else "catheter"
         device, vessel = now.words[lead], now.words[f"{lead}_vessel"]
-        if rose(before, now, "wall_force_max_n", limit):
+        if rose(before, now, "wall_force_over", 1.0):
             force = value(now, "wall_force_max_n")
             events.append(told("WallForceExceeded", now, force_n=force, limit_n=limit, vessel=vessel))
         if rose(before, now, "bleeding", 1.0):
             events.append(told("VesselPerforated", now, vessel=vessel, force_n=value(now, "tip_force_n")))
         if rose(before, now, "escaped", 1.0):
             events.append(told("DeviceEscaped", now, device=device))
-        if rose(before, now, "backward_mm", LOOP_MM):
+        if rose(before, now, "looped", 1.0):
             events.append(told("LoopFormed", now, device=device, vessel=vessel))
         for level in BARE_STEPS_MM:
             if rose(before, now, "bare_catheter_mm", level):

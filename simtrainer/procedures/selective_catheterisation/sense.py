@@ -29,6 +29,12 @@ ESCAPE = 2.0 * MM
 """Depth outside the lumen [m] from which a device has escaped. because: design, beyond any contact of the solver"""
 WIRE_SHAPE = 40.0 * MM
 """Length of the tip [m] that may run backwards by its own shape. because: a J or a first loop needs no more"""
+LOOP = 20.0 * MM
+"""Length of wire running backwards [m] that is a loop. because: design; more than a bend about the arch is wide"""
+LET_GO = 0.7
+"""Share of a limit below which force or loop is over. because: design; what trembles about a limit is one event"""
+LET_GO_TICKS = 50
+"""Ticks that it has to stay there: half a second. because: design"""
 ARCH_BRANCHES = ("left_common_carotid", "brachiocephalic_trunk", "right_common_carotid", "left_subclavian")
 
 
@@ -61,7 +67,11 @@ def sense(feel: Feeling, before: TableState, now: TableState) -> TableState:
     force, mean, tip = _wall(feel)
     pressed = now.pressed + 1 if tip >= feel.facts.numbers["perforation_n"] else 0
     now = replace(now, pressed=pressed, bleeding=now.bleeding or pressed >= PIERCING_TICKS)
+    backward = _backward(feel)
+    strained = _latched(before.strained, force, feel.facts.numbers["wall_force_limit_n"])
+    now = replace(now, strained=strained, looped=_latched(before.looped, backward, LOOP))
     values = _geometry(feel, before, now, (wire_at, catheter_at))
+    values |= {"backward_mm": backward / MM, "looped": float(now.looped > 0), "wall_force_over": float(strained > 0)}
     values |= {"wall_force_max_n": force, "wall_force_mean_n": mean, "tip_force_n": tip, "wire_seen": float(seen)}
     values |= _counts(now)
     words = (
@@ -101,11 +111,17 @@ def _wall(feel: Feeling) -> tuple[float, float, float]:
     beyond = (arc > SHEATH) & (force > 0.0)
     if not beyond.any():
         return 0.0, 0.0, 0.0
-    end = float(arc[-1])
-    piece = ((end - arc[beyond]) / PIECE).astype(np.int64)
-    sums = np.bincount(piece, weights=force[beyond])
-    touched = sums[sums > 0.0]
-    return float(touched.max()), float(touched.mean()), float(sums[0])
+    total = np.concatenate(([0.0], np.cumsum(np.where(beyond, force, 0.0))))
+    first = np.searchsorted(arc, arc - PIECE, side="right")  # the piece that ends at each node
+    pieces = (total[1:] - total[first])[beyond]
+    return float(pieces.max()), float(pieces.mean()), float(total[-1] - total[first[-1]])
+
+
+def _latched(held: int, value: float, limit: float) -> int:
+    """Return how many ticks are left of something that began where `value` passed `limit`; 0 when it is over."""
+    if value >= limit or (held > 0 and value > LET_GO * limit):
+        return LET_GO_TICKS
+    return max(held - 1, 0)
 
 
 def _geometry(
@@ -126,7 +142,6 @@ def _geometry(
     values["wire_in_mm"], values["catheter_in_mm"] = (float(v) / MM for v in feel.read.inserted)
     values["unconverged"] = float(feel.read.unconverged > 0)
     values["escaped"] = float(_escaped(feel))
-    values["backward_mm"] = _backward(feel) / MM
     values["wire_deep_mm"] = at[0].beyond / MM if at[0] else 0.0
     values["deep_mm"] = at[1].beyond / MM if at[1] else 0.0
     return values

@@ -98,6 +98,8 @@ class TableState:
         Ticks that a tip has pressed the wall as hard as perforates it.
     engaged
         Ticks that the catheter's tip has lain in a branch of the arch.
+    strained, looped
+        Ticks until a wall that was pressed too hard, and a loop, count as over; 0 where there is none.
     flags
         Deeds that are done once: card_read, time_out, dose_noted.
     """
@@ -116,6 +118,8 @@ class TableState:
     blind: float = 0.0
     bare: float = 0.0
     engaged: int = 0
+    strained: int = 0
+    looped: int = 0
     wire_exits: int = 0
     pressed: int = 0
     bleeding: bool = False
