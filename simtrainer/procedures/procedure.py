@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,6 +36,24 @@ class Bot(Protocol):
     def act(self, seen: Any) -> tuple[Action, ...]:
         """Return the actions of the next tick, given the procedure's Observation."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """How the bots came to be, as far as a proof of a course must know it.
+
+    Parameters
+    ----------
+    patients, seeds
+        On what the bots were written and tried; a proof tells other patients and other seeds apart.
+    consequences
+        By the id of a step that a bot leaves out: ids of critical rules that are then broken as well, by the
+        mechanics and not by another fault of the bot.
+    """
+
+    patients: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+    consequences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Procedure(Protocol):
@@ -73,6 +93,11 @@ class Procedure(Protocol):
     @property
     def steps_left_out(self) -> tuple[str, ...]:
         """Ids of the steps of a course that a bot can leave out."""
+        ...
+
+    @property
+    def drafting(self) -> Drafting:
+        """On what the bots were written, and what follows where they leave a step out."""
         ...
 
     def bot(self, name: str, seed: int, leave_out: str = "") -> Bot:

@@ -25,7 +25,7 @@ from simtrainer.core.units import MM
 from simtrainer.curriculum.course import load_course
 from simtrainer.curriculum.live import LiveCourse
 from simtrainer.curriculum.vocabulary import Vocabulary
-from simtrainer.procedures.procedure import Bot
+from simtrainer.procedures.procedure import Bot, Drafting
 from simtrainer.procedures.selective_catheterisation.catalogue import BY_NAME, CONTROLS, EVENTS, SIGNALS
 from simtrainer.ui import shipped
 from simtrainer.ui.case import Case
@@ -196,6 +196,10 @@ class BenchProcedure:
     @property
     def steps_left_out(self) -> tuple[str, ...]:
         return ()
+
+    @property
+    def drafting(self) -> Drafting:
+        return Drafting()
 
     def bot(self, name: str, seed: int, leave_out: str = "") -> Bot:
         raise NotImplementedError("the bench has no bots")

@@ -15,9 +15,9 @@ from simtrainer.core.units import MM
 from simtrainer.curriculum.vocabulary import Vocabulary
 from simtrainer.imaging.patient import patient_bodies
 from simtrainer.procedures import procedures
-from simtrainer.procedures.procedure import Bot
+from simtrainer.procedures.procedure import Bot, Drafting
 from simtrainer.procedures.selective_catheterisation import fact
-from simtrainer.procedures.selective_catheterisation.bots.cast import BOTS
+from simtrainer.procedures.selective_catheterisation.bots.cast import BOTS, DRAFTING
 from simtrainer.procedures.selective_catheterisation.bots.expert import STEPS
 from simtrainer.procedures.selective_catheterisation.catalogue import CATHETERS, EVENTS, PROJECTIONS, SIGNALS, WIRES
 from simtrainer.procedures.selective_catheterisation.eye import FluoroscopeEye
@@ -83,6 +83,11 @@ class SelectiveCatheterisation:
     def steps_left_out(self) -> tuple[str, ...]:
         """Steps that a bot can leave out."""
         return STEPS
+
+    @property
+    def drafting(self) -> Drafting:
+        """On what the bots were written, and what follows where they leave a step out."""
+        return DRAFTING
 
     def bot(self, name: str, seed: int, leave_out: str = "") -> Bot:
         """Return the bot called `name`, which forgets the step `leave_out` if that is not empty."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simtrainer.procedures.procedure import Bot
+from simtrainer.procedures.procedure import Bot, Drafting
 from simtrainer.procedures.selective_catheterisation.bots.expert import expert, slow_and_safe
 from simtrainer.procedures.selective_catheterisation.bots.novice import fast_and_reckless, novice
 
@@ -15,3 +15,13 @@ BOTS: dict[str, Callable[[int, str], Bot]] = {
     "fast_and_reckless": fast_and_reckless,
 }
 """By name; each takes a seed and the id of a step that it leaves out, "" for none."""
+
+WRITTEN_ON = ("adult_male_type1",)
+WRITTEN_SEEDS = (1, 2, 3)
+"""Patients and seeds that were looked at while the bots were written; all others are held out."""
+DRAFTING = Drafting(
+    WRITTEN_ON,
+    WRITTEN_SEEDS,
+    {step: ("air",) for step in ("aspirate_arch", "aspirate_engaged", "aspirate_carotid")},
+)
+"""because: a wire drawn out of the hub lets air in; where nobody aspirates, the flush drives it into the artery"""
