@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from simtrainer.debrief.report import Beside, Debrief
+from simtrainer.debrief.report import Beside
 from simtrainer.debrief.word import number, say
 
 
-def besides(debrief: Debrief) -> tuple[tuple[str, str], ...]:
-    """Return pairs of name and value, the ones that change how a score is read first."""
-    language, beside = debrief.language, debrief.beside
+def besides(beside: Beside, language: str, *, without: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+    """Return pairs of name and value, the ones that change how a score is read first.
+
+    `without` names rows that stand elsewhere already.
+    """
     aids = ", ".join(say(f"aid.{aid}", language, otherwise=aid.replace("_", " ")) for aid in beside.aids)
     mode = say(f"mode.{beside.mode}", language, otherwise=beside.mode)
     difficulty = say(f"difficulty.{beside.difficulty}", language, otherwise=beside.difficulty)
@@ -18,7 +20,7 @@ def besides(debrief: Debrief) -> tuple[tuple[str, str], ...]:
     cut = say("value.provisional" if beside.provisional else "value.cut", language, cut=100 * beside.cut)
     rows = [
         ("mode", mode),
-        ("device", beside.device),
+        ("device", say(f"device.{beside.device}", language, otherwise=beside.device or "–")),
         ("aids", aids or say("value.none", language)),
         ("patient", beside.patient),
         ("difficulty", difficulty),
@@ -34,7 +36,7 @@ def besides(debrief: Debrief) -> tuple[tuple[str, str], ...]:
     ]
     if beside.course_changed:
         rows.append(("course_changed", say("value.course_changed", language)))
-    return tuple((say(f"beside.{name}", language), said) for name, said in rows)
+    return tuple((say(f"beside.{name}", language), said) for name, said in rows if name not in without)
 
 
 def _attempt(beside: Beside, language: str) -> str:

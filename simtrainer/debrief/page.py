@@ -146,10 +146,14 @@ def _score(debrief: Debrief) -> str:
         )
         + "</div>"
     )
-    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(said)}</dd></div>" for name, said in besides(debrief))
+    rows = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(said)}</dd></div>" for name, said in _beside(debrief))
     beside = f'<h3>{escape(say("beside.title", language))}</h3><dl class="beside">{rows}</dl>'
     body = f"{big}{honest}{cut_off}{_critical(debrief)}{_p(f'{rule} {mark}', 'soft')}{parts}{beside}"
     return f'<section class="panel"><h2>{escape(say("score.title", language))}</h2>{body}</section>'
+
+
+def _beside(debrief: Debrief) -> tuple[tuple[str, str], ...]:
+    return besides(debrief.beside, debrief.language)
 
 
 def _critical(debrief: Debrief) -> str:

@@ -144,7 +144,7 @@ def build_debrief(
         language=language,
         course=course.spec.id,
         title=course.text(course.spec.title, language),
-        beside=_beside(attempt, course, score, history=history),
+        beside=beside_of(attempt, course, score, history=history),
         self_rating=None,
         score=score,
         advice=advice_of(course, score, language),
@@ -164,7 +164,8 @@ def flagged_ticks(attempt: Attempt) -> int | None:
     return int(np.count_nonzero(attempt.signals[:, attempt.header.signals.index(UNCONVERGED)]))
 
 
-def _beside(attempt: Attempt, course: Course, score: Score, *, history: Familiarity | None) -> Beside:
+def beside_of(attempt: Attempt, course: Course, score: Score, *, history: Familiarity | None) -> Beside:
+    """Return what must stand beside `score`; `history` as for `build_debrief`."""
     header, sitting, patient = attempt.header, attempt.header.sitting, patient_of(attempt.header)
     return Beside(
         trainee=sitting.trainee,

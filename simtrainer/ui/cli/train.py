@@ -16,6 +16,7 @@ from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.output import Output, json_option, opened
 
 if TYPE_CHECKING:
+    from simtrainer.core.attempt import Attempt
     from simtrainer.core.header import Sitting
     from simtrainer.records.entry import Familiarity, SelfRating
     from simtrainer.ui.aftermath import Debriefed
@@ -120,12 +121,10 @@ def _in_window(app: App, wish: Wish, out: Output) -> ExitCode:
     """Let a person practise in the window, and write the same files afterwards."""
     from simtrainer.core.header import Mode
     from simtrainer.procedures import procedures
-    from simtrainer.records.pseudonym import pseudonym
     from simtrainer.ui.case import open_course
     from simtrainer.ui.desktop.window import open_window
 
-    if wish.trainee:
-        pseudonym(wish.trainee)
+    _check_trainee(app, wish)
     course = open_course(wish.course)
     seen = open_window(
         course,
@@ -137,6 +136,7 @@ def _in_window(app: App, wish: Wish, out: Output) -> ExitCode:
         out=wish.out or app.settings.folder("data_dir") / "attempts",
         settings=app.settings,
         hand=wish.hand or "keyboard",
+        history=lambda attempt: _known(app, wish, attempt),
     )
     if seen.played is None or seen.case is None:
         return ExitCode.INTERRUPTED
@@ -144,14 +144,38 @@ def _in_window(app: App, wish: Wish, out: Output) -> ExitCode:
     return _answered(seen.played, debrief, out, None)
 
 
-def _headless(app: App, wish: Wish, out: Output) -> ExitCode:
-    from simtrainer.core.header import Mode
+def _known(app: App, wish: Wish, attempt: Attempt) -> Familiarity | None:
+    """Return how often the trainee had been here before; None without a name or where the records fail just now."""
+    from simtrainer.core.error import SimtrainerError
+    from simtrainer.records.store import RecordStore
+    from simtrainer.ui.record import records_url
+
+    if not wish.trainee:
+        return None
+    try:
+        with RecordStore(records_url(app.settings, wish.db)) as store:
+            return store.familiarity(attempt)
+    except SimtrainerError:
+        return None  # said in words when the attempt is kept, after the window
+
+
+def _check_trainee(app: App, wish: Wish) -> None:
+    """Refuse a name that is no pseudonym and records that cannot be used, before anything is played."""
     from simtrainer.records.pseudonym import pseudonym
-    from simtrainer.ui.case import open_case, open_course
-    from simtrainer.ui.film import checked_film
+    from simtrainer.records.store import RecordStore
+    from simtrainer.ui.record import records_url
 
     if wish.trainee:
         pseudonym(wish.trainee)
+        RecordStore(records_url(app.settings, wish.db)).close()
+
+
+def _headless(app: App, wish: Wish, out: Output) -> ExitCode:
+    from simtrainer.core.header import Mode
+    from simtrainer.ui.case import open_case, open_course
+    from simtrainer.ui.film import checked_film
+
+    _check_trainee(app, wish)
     if wish.film is not None:
         checked_film(wish.film)
     course = open_course(wish.course)

@@ -15,6 +15,7 @@ from simtrainer.ui.desktop.device import InputFrame
 from simtrainer.ui.desktop.loader import Loaded, Loader
 from simtrainer.ui.desktop.menu import Choice, Menu
 from simtrainer.ui.desktop.overlay import draw_captions, draw_help
+from simtrainer.ui.desktop.scroll import Scroll
 from simtrainer.ui.desktop.warm_screen import WarmScreen
 from simtrainer.ui.monitor.level import Level
 
@@ -42,7 +43,7 @@ class CardScreen:
         self._done: list[str] = []
         self._asking = -1
         self._help = False
-        self._scroll = self._over = 0
+        self._scroll = Scroll()
 
     def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
         """Take one frame."""
@@ -56,10 +57,7 @@ class CardScreen:
             self._help = False
         if self._help:
             return self
-        turn = ("page down" in seen.struck) - ("page up" in seen.struck)
-        turn += (seen.pad_struck.count("right_shoulder")) - (seen.pad_struck.count("left_shoulder"))
-        moved = round(turn * 0.5 * self.desk.canvas.size[1] - 3.0 * self.desk.canvas.em * seen.wheel[1])
-        self._scroll = min(max(self._scroll + moved, 0), self._over)
+        self._scroll.turn(seen, self.desk.canvas)
         return self._chosen(self._menu.pressed(seen))
 
     def _chosen(self, choice: str) -> Screen:
@@ -102,21 +100,15 @@ class CardScreen:
         draw_captions(self.desk, canvas, body, now)
 
     def _draw_card(self, canvas: Canvas, area: pygame.Rect) -> None:
-        em, say = canvas.em, self.desk.say
+        em = canvas.em
         canvas.panel(area)
         side = min(round(0.23 * canvas.size[0]), (area.height - round(5.5 * em)) // 2)
         text = pygame.Rect(area.x + em, area.y + em // 2, area.width - side - 3 * em, area.height - em)
         canvas.surface.set_clip(text)
-        below = self._draw_lines(canvas, text.move(0, -self._scroll))
+        below = self._draw_lines(canvas, text.move(0, -self._scroll.at))
         canvas.surface.set_clip(None)
-        self._over = max(below + self._scroll - text.bottom, 0)
-        self._scroll = min(self._scroll, self._over)
-        if self._over > self._scroll:
-            more = say("card.more")
-            width = canvas.width(more, Size.SMALL, bold=True) + em
-            box = pygame.Rect(text.right - width, area.bottom - round(1.7 * em), width, round(1.5 * em))
-            canvas.panel(box, canvas.palette.raised)
-            canvas.text((box.x + em // 2, box.y + em // 6), more, Size.SMALL, bold=True, colour=canvas.palette.care)
+        self._scroll.fit(below + self._scroll.at - text.bottom)
+        self._scroll.hint(canvas, (text.right, area.bottom - em // 5), self.desk.say("card.more"))
         self._draw_images(canvas, pygame.Rect(area.right - side - em, area.y + em // 2, side, area.height))
 
     def _draw_images(self, canvas: Canvas, area: pygame.Rect) -> None:

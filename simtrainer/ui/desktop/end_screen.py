@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pygame
 
-from simtrainer.core.header import Sitting
 from simtrainer.curriculum.score import Score
+from simtrainer.debrief.context import besides
+from simtrainer.debrief.report import Beside
 from simtrainer.debrief.word import number, say
 from simtrainer.records.entry import SelfRating
 from simtrainer.ui.desktop.canvas import Canvas, Shape, Size
@@ -17,21 +17,13 @@ from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import InputFrame
 from simtrainer.ui.desktop.menu import Choice, Menu
 from simtrainer.ui.desktop.overlay import draw_captions
+from simtrainer.ui.desktop.scroll import Scroll
 from simtrainer.ui.monitor.level import Level
 from simtrainer.ui.monitor.timeline import TimelineView
 from simtrainer.ui.monitor.word import minutes
 
 _TURNS = {"left": -1, "right": 1, "down": -10, "up": 10}
 _PAD_TURNS = {"dpad_left": -1, "dpad_right": 1, "dpad_down": -10, "dpad_up": 10}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a score stands: the attempt's file, the patient in words, the seed."""
-
-    path: Path
-    patient: str
-    seed: int
 
 
 class RatingScreen:
@@ -92,35 +84,51 @@ class ScoreScreen:
         desk: Desk,
         score: Score,
         rating: SelfRating | None,
-        sitting: Sitting,
-        place: Place,
+        beside: Beside,
+        path: Path,
         *,
         timeline: TimelineView,
     ) -> None:
-        """Show `score`, and `timeline` beside it."""
-        self.desk, self.score, self.rating, self.sitting = desk, score, rating, sitting
-        self._place, self._timeline = place, timeline
+        """Show `score` of the attempt at `path`, what must stand `beside` it, and its `timeline`."""
+        self.desk, self.score, self.rating, self.beside = desk, score, rating, beside
+        self._path, self._timeline = path, timeline
         self._menu = Menu()
+        self._scroll = Scroll()
 
     def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
         """Take one frame."""
+        self._scroll.turn(seen, self.desk.canvas)
         closing = self._menu.pressed(seen) == "close" or seen.quit or "pause" in commands
         return None if closing else self
 
     def draw(self, canvas: Canvas, now: float) -> None:
         """Paint the page."""
         canvas.clear()
-        em, height = canvas.em, canvas.size[1]
-        left = pygame.Rect(em, em, round(0.46 * canvas.size[0]) - em, height - round(7.8 * em))
-        right = pygame.Rect(left.right + em, em, canvas.size[0] - left.right - 2 * em, left.height)
-        canvas.panel(left)
-        canvas.panel(right)
-        self._verdict(canvas, left.inflate(-2 * em, -em))
-        self._losses(canvas, right.inflate(-2 * em, -em))
-        self._foot(canvas, pygame.Rect(em, left.bottom + em // 3, canvas.size[0] - 2 * em, height - left.bottom - em))
+        em, (width, height) = canvas.em, canvas.size
+        button = max(44, round(2.4 * em))
+        lines = canvas.lines(self.stated(), width - 2 * em, Size.SMALL)
+        foot = len(lines) * canvas.line_height(Size.SMALL) + button + round(1.2 * em)
+        left = pygame.Rect(em, em // 2, round(0.46 * width) - em, height - foot - em // 2)
+        right = pygame.Rect(left.right + em, em // 2, width - left.right - 2 * em, left.height)
+        over = 0
+        for area, draw in ((left, self._verdict), (right, self._losses)):
+            canvas.panel(area)
+            inner = area.inflate(-2 * em, -em)
+            canvas.surface.set_clip(inner)
+            over = max(over, draw(canvas, inner.move(0, -self._scroll.at)) + self._scroll.at - inner.bottom)
+            canvas.surface.set_clip(None)
+        self._scroll.fit(over)
+        self._scroll.hint(canvas, (right.right - em, right.bottom - em // 5), self.desk.say("card.more"))
+        self._foot(canvas, pygame.Rect(em, left.bottom + em // 3, width - 2 * em, foot))
         draw_captions(self.desk, canvas, pygame.Rect((0, 0), canvas.size), now)
 
-    def _verdict(self, canvas: Canvas, area: pygame.Rect) -> None:
+    def stated(self) -> str:
+        """Return what must stand beside the score, as one paragraph; the pass mark stands above already."""
+        rows = besides(self.beside, self.desk.language, without=("cut", "digest"))
+        return "   ".join(f"{name}: {said}." for name, said in rows)
+
+    def _verdict(self, canvas: Canvas, area: pygame.Rect) -> int:
+        """Paint score and verdict, and return the height below them."""
         score, lang, palette, em = self.score, self.desk.language, canvas.palette, canvas.em
         x, y = area.x, area.y
         canvas.text((x, y), say("score.title", lang), bold=True, colour=palette.main)
@@ -142,8 +150,9 @@ class ScoreScreen:
         if self.rating is not None:
             y = canvas.paragraph((x, y + em // 3), self._rated(), area.width)
         y = canvas.paragraph((x, y + em // 3), self._parts(), area.width)
-        if y + round(7.5 * em) < area.bottom:
-            self._draw_timeline(canvas, pygame.Rect(area.x, y + 2 * em, area.width, round(5 * em)))
+        chart = pygame.Rect(area.x + em // 2, y + em, area.width - em, round(6 * em))
+        self._draw_timeline(canvas, chart)
+        return chart.bottom
 
     def _parts(self) -> str:
         lang = self.desk.language
@@ -177,7 +186,8 @@ class ScoreScreen:
         text = say(key, lang) if key == "self.near" else say(key, lang, gap=float(abs(gap)))
         return f"{given} {text}"
 
-    def _losses(self, canvas: Canvas, area: pygame.Rect) -> None:
+    def _losses(self, canvas: Canvas, area: pygame.Rect) -> int:
+        """Paint what cost points, the dearest first, and return the height below it."""
         palette, em, lang = canvas.palette, canvas.em, self.desk.language
         losses = sorted(self.score.deductions, key=lambda item: (not item.critical, -item.points))
         names = {step.id: step.text for step in self.score.steps}
@@ -185,10 +195,6 @@ class ScoreScreen:
         canvas.text((x, y), self.desk.say("score.lost" if losses else "score.nothing"), Size.LARGE, bold=True)
         y += 2 * em
         for item in losses:
-            size = Size.PLAIN
-            lines = canvas.lines(item.sentence, area.width - round(1.6 * em), size)
-            if y + (len(lines) + 1) * canvas.line_height(size) > area.bottom:
-                return
             colour = palette.alarm if item.critical else palette.soft
             shape = Shape.CROSS if item.critical else Shape.DOT
             canvas.shape((x + em // 2, y + round(0.65 * em)), shape, colour)
@@ -200,21 +206,12 @@ class ScoreScreen:
                 (x + round(1.6 * em), y + canvas.line_height(Size.SMALL)), item.sentence, area.width - round(1.6 * em)
             )
             y += em // 3
+        return y
 
     def _foot(self, canvas: Canvas, area: pygame.Rect) -> None:
         words, em, soft = self.desk.say, canvas.em, canvas.palette.soft
-        aids = [
-            say(f"aid.{a}", self.desk.language, otherwise=a) if a != "undo" else words("aid.undo")
-            for a in self.sitting.aids
-        ]
-        text = words(
-            "score.aids", aids=", ".join(aids) or say("value.none", self.desk.language), device=self.sitting.device,
-            patient=self._place.patient, seed=str(self._place.seed), version=self.score.version,
-            count=str(self.score.unverified),
-        )  # fmt: skip
-        y = canvas.paragraph((area.x, area.y), text, area.width, size=Size.SMALL, colour=soft)
-        canvas.text(
-            (area.x, y), words("score.file", path=str(self._place.path)), Size.SMALL, colour=soft, width=area.width
-        )
-        y += round(1.6 * em)
+        y = canvas.paragraph((area.x, area.y), self.stated(), area.width, size=Size.SMALL, colour=soft) + em // 4
         self._menu.row(canvas, pygame.Rect(area.x, y, area.width, 3 * em), (Choice("close", words("score.close")),))
+        x = area.x + canvas.width(words("score.close"), bold=True) + 4 * em
+        file = words("score.file", path=str(self._path))
+        canvas.text((x, y + round(0.6 * em)), file, Size.SMALL, colour=soft, width=area.right - x)

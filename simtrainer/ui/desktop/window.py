@@ -9,25 +9,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import pygame
 
 from simtrainer.core.action import Action
-from simtrainer.core.attempt import SUFFIX
+from simtrainer.core.attempt import SUFFIX, Attempt, read_attempt
 from simtrainer.core.error import InputError, UnknownNameError
 from simtrainer.core.header import Mode, Sitting
 from simtrainer.core.stream import Streams
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.schema import Aid
+from simtrainer.debrief.report import beside_of
 from simtrainer.procedures.procedure import Procedure
-from simtrainer.records.entry import SelfRating
+from simtrainer.records.entry import Familiarity, SelfRating
 from simtrainer.ui.case import Case, open_case
 from simtrainer.ui.desktop.binding import Own, Profile, bound, check_targets, read_own, shipped
 from simtrainer.ui.desktop.canvas import Canvas
 from simtrainer.ui.desktop.card_screen import CardScreen
 from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import HandDevice, InputDevice, InputFrame, Reach
-from simtrainer.ui.desktop.end_screen import Place, RatingScreen, ScoreScreen
+from simtrainer.ui.desktop.end_screen import RatingScreen, ScoreScreen
 from simtrainer.ui.desktop.live import LiveAttempt
 from simtrainer.ui.desktop.loader import Loaded, Loader
 from simtrainer.ui.desktop.pump import Pump, key_names
@@ -112,14 +114,25 @@ class ActingDevice:
         """Feel nothing."""
 
 
+History: TypeAlias = Callable[[Attempt], Familiarity | None]
+"""Says how often the trainee of an attempt had been here before; None where no records are kept."""
+
+
+def no_history(attempt: Attempt) -> Familiarity | None:
+    """Know nothing."""
+    del attempt
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person asked for: mode, pseudonym, where the attempt goes, and whose hand acts."""
+    """What the person asked for: mode, pseudonym, where the attempt goes, whose hand acts, and who knows the past."""
 
     mode: Mode
     trainee: str
     out: Path
     hand: str
+    history: History = no_history
 
 
 class Window:
@@ -225,12 +238,13 @@ class Window:
         assert self.played is not None
         self.self_rating = rating
         case = self.attempt.case
-        place = Place(self.played.path, case.labels.get("patient_title") or case.patient, case.seed)
+        read = read_attempt(self.played.path)
+        beside = beside_of(read, case.course, self.played.score, history=self.wish.history(read))
         forbidden = frozenset(rule.never.event for rule in case.course.spec.forbidden)
         timeline = timeline_of(
             self.attempt.progress(), self.played.events, forbidden, ticks=self.played.ticks, tick_hz=self.played.tick_hz
         )
-        return ScoreScreen(self.desk, self.played.score, rating, self.attempt.sitting, place, timeline=timeline)
+        return ScoreScreen(self.desk, self.played.score, rating, beside, self.played.path, timeline=timeline)
 
 
 def open_window(  # noqa: PLR0913  # the door of the whole window: each is one thing that a person says
@@ -245,6 +259,7 @@ def open_window(  # noqa: PLR0913  # the door of the whole window: each is one t
     settings: Settings,
     hand: str = "keyboard",
     look: Look | None = None,
+    history: History = no_history,
 ) -> WindowResult:
     """Open the window for one sitting, and return what came of it when it is closed.
 
@@ -256,6 +271,8 @@ def open_window(  # noqa: PLR0913  # the door of the whole window: each is one t
         The attempt file, or the folder for it.
     hand
         `keyboard`, `mouse`, `trackpad` or `gamepad`; or `expert`, `novice`, `script:FILE` to be watched.
+    history
+        What is known of the trainee's earlier attempts.
     """
     look = look or Look()
     language = settings.word("language")
@@ -268,7 +285,7 @@ def open_window(  # noqa: PLR0913  # the door of the whole window: each is one t
     with made_desk(course, procedure, language, own=own, look=look, hand=hand) as (desk, pump):
         wants_3d = look.view_3d and mode is Mode.PRACTICE and Aid.VIEW_3D in course.spec.modes.practice.aids
         loader = Loader(opened, wants_3d=wants_3d)
-        window = Window(desk, pump, loader, Wish(mode, trainee, out, hand))
+        window = Window(desk, pump, loader, Wish(mode, trainee, out, hand, history))
         try:
             run(window, time.monotonic)
         finally:
