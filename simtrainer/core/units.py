@@ -12,6 +12,8 @@ ML = 1e-6
 """One millilitre [m3]."""
 MMHG = 133.322387415
 """One millimetre of mercury [Pa]. because: NIST SP 811, appendix B.8"""
+MS = 1e-3
+"""One millisecond [s]."""
 MINUTE = 60.0
 """One minute [s]."""
 GPA = 1e9

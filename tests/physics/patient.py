@@ -1,17 +1,11 @@
-"""Devices in a generated patient: shared by the golden run and the random stress."""
+"""Devices that are not those of the shelf: shared by the golden run and the random stress."""
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
-from numpy.typing import NDArray
 
-from simtrainer.anatomy.package import AnatomyPackage, load_package
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile, Rod, RodSettings, RodState
-
-Floats = NDArray[np.float64]
+from simtrainer.physics.rod import Profile
 
 
 def device(rows: list[tuple[float, float, float]], *, radius_mm: float, mass: float, length: float) -> Profile:
@@ -32,17 +26,3 @@ def bent_catheter() -> Profile:
     bend = np.radians(60.0) / 12.0
     rows = [(0.0, 80.0, 0.0), (12.0, 100.0, 0.0), (12.5, 100.0, bend), (24.0, 120.0, bend), (24.5, 120.0, 0.0)]
     return device([*rows, (60.0, 250.0, 0.0)], radius_mm=0.835, mass=3e-3, length=1.0)
-
-
-@cache
-def package(name: str) -> AnatomyPackage:
-    """A patient that travels with the product."""
-    return load_package(name)
-
-
-def in_patient(name: str, settings: RodSettings, *devices: Profile) -> tuple[Rod, RodState]:
-    """The solver and its first state, the sheath laid towards the target."""
-    patient = package(name)
-    rod = Rod(patient.field, patient.access.point, patient.access.direction, devices, settings)
-    path, _ = patient.tree.path_to(patient.tree.number(patient.target))
-    return rod, rod.init(path)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from simtrainer.core.units import MM
 from simtrainer.physics.rod import RodControl, RodSettings
-from tests.physics.patient import in_patient, j_wire
+from simtrainer.studies.bench.patient import in_patient
+from tests.physics.patient import j_wire
 
 GOLDEN = Path(__file__).with_name("golden_wire.json")
 PATIENT = "adult_male_type1"

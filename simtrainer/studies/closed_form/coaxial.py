@@ -66,7 +66,7 @@ def _composite(node_step: float) -> Pair:
 closed_forms.put(
     "coaxial_drive",
     ClosedForm(
-        title="Force that pushes a straight wire into a bent catheter, worst of 12 places",
+        title="Push of a straight wire into a bent catheter, worst of 12 places",
         unit="N",
         source="energy of straightening per length: EI1 EI2 / 2 (EI1 + EI2) R^2",
         limit=0.01,
@@ -77,7 +77,7 @@ closed_forms.put(
 closed_forms.put(
     "coaxial_curvature",
     ClosedForm(
-        title="Curvature where both run, worst place",
+        title="Curvature of a wire in a bent catheter, worst place",
         unit="1/m",
         source="stiffness-weighted mean of the natural curvatures",
         limit=0.01,

@@ -94,7 +94,7 @@ closed_forms.put(
 closed_forms.put(
     "buckling_sleeve_hand",
     ClosedForm(
-        title="Force at the hand that pushes the buckled column out of its clamp",
+        title="Hand that pushes a buckled column out of its clamp",
         unit="N",
         source="P - M^2 / 2 EI (Bigoni et al., Mech. Mater. 80, 2015)",
         limit=0.01,

@@ -109,7 +109,7 @@ for _friction in (0.1, 0.3):
     closed_forms.put(
         f"torque_lag_{_friction:g}",
         ClosedForm(
-            title=f"Angle by which its tip lags behind, friction {_friction:g}",
+            title=f"Lag of the tip of a wire turned in a groove, friction {_friction:g}",
             unit="rad",
             source="torque along the wire, integrated over GJ",
             limit=0.02,
@@ -120,7 +120,7 @@ for _friction in (0.1, 0.3):
     closed_forms.put(
         f"sliding_push_{_friction:g}",
         ClosedForm(
-            title=f"Force that pushes it along its groove, friction {_friction:g}",
+            title=f"Push that moves a wire along a groove, friction {_friction:g}",
             unit="N",
             source="Coulomb: mu w L",
             limit=0.01,

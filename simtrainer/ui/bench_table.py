@@ -1,0 +1,136 @@
+"""Measurements of the product as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simtrainer.core.units import MM
+from simtrainer.studies.bench.picture import PictureSpeed
+from simtrainer.studies.bench.speed import BUDGET_MS, Growth, Load, Speed
+from simtrainer.studies.bench.stress import Robustness
+from simtrainer.studies.closed_form.case import Accuracy
+from simtrainer.ui.table import Table
+
+_PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
+_COMPOUND = ("1/m", "rad")
+
+
+def accuracy_table(found: Sequence[Accuracy]) -> Table:
+    """Return exact answers beside ours."""
+    rows = tuple(
+        (
+            one.title, _quantity(one.exact, one.unit), _quantity(one.value, one.unit),
+            f"{100.0 * one.relative_error:+.3f} %", f"{100.0 * one.limit:g} %{'' if one.holds else '  MISSED'}",
+            "-" if one.order is None else f"{one.order:.1f}",
+            " ".join(f"{step / MM:g}" for step in one.node_steps) + " mm",
+        )
+        for one in found
+    )  # fmt: skip
+    return Table(
+        "Accuracy: experiments whose answer is known exactly",
+        ("experiment", "exact", "ours", "error", "allowed", "order", "nodes every"),
+        rows,
+        ("Error at the last node distance. Order: slope of log error over log distance, 2 where only that matters.",),
+    )
+
+
+def speed_table(found: Sequence[Speed], grown: Sequence[Growth]) -> Table:
+    """Return what ticks of the solver cost, beside the matrix product of the same run."""
+    rows = tuple(
+        (
+            f"{one.segments} segments, {'a wire' if one.devices == 1 else 'a wire in a catheter'}",
+            f"{one.step_ms:g} ms", f"{one.core_ms_per_10ms:.2f}", f"{one.worst_core_ms:.1f}", f"{one.ratio:.2f}",
+            f"{100.0 * one.unconverged_share:.1f} %",
+        )
+        for one in found
+    )  # fmt: skip
+    lines = tuple(
+        f"{'One device' if one.devices == 1 else 'Two devices'}: {one.constant_ms:.2f} + {one.per_100_segments_ms:.2f} "
+        f"core-ms for each 100 segments (straight line, off by {100.0 * one.largest_deviation:.0f} % at most)."
+        for one in grown
+    )
+    return Table(
+        "Speed: core-milliseconds for 10 simulated ms in a patient's aorta, hands pushing and turning to and fro",
+        ("load", "step", "mean", "worst", "x product", "unconverged"),
+        rows,
+        (*budget(found), *lines, *_product(found)),
+    )
+
+
+def budget(found: Sequence[Speed]) -> tuple[str, ...]:
+    """Return the sentence on the budget of a tick; none where that was not measured."""
+    wanted = Load(100, 1).id
+    return tuple(
+        f"100 segments, one device: {one.core_ms_per_10ms:.2f} core-ms per 10 ms tick (limit {BUDGET_MS:g})."
+        for one in found
+        if one.id == wanted
+    )
+
+
+def robustness_table(found: Sequence[Robustness]) -> Table:
+    """Return how random hands and the shipped patients got on."""
+    rows = tuple(
+        (
+            f"{one.vessel}: {one.devices[0]}, {one.devices[1]}", f"{one.mean_core_ms_per_10ms:.1f}",
+            f"{one.p99_core_ms_per_10ms:.1f}", f"{one.worst_core_ms_per_10ms:.1f}", f"{one.max_force_n:.2f}",
+            f"{one.p99_penetration_mm:.2f}", f"{one.max_penetration_mm:.2f}", str(one.escapes), str(one.nan),
+            f"{100.0 * one.unconverged_share:.2f} %",
+        )
+        for one in found
+    )  # fmt: skip
+    seconds = max((one.seconds for one in found), default=0.0)
+    return Table(
+        f"Robustness: {seconds:g} s of random pushes to 200 mm/s and turns to 20 rad/s in each patient",
+        (
+            "patient: wire, catheter", "mean ms", "p99 ms", "worst ms", "force N", "p99 mm", "deepest mm", "escapes",
+            "NaN", "unconverged",
+        ),
+        rows,
+        (
+            "ms: work of a core for a tick; force: largest at either hand; mm: how deep a device presses the wall in.",
+            *_slowest(found),
+        ),
+    )  # fmt: skip
+
+
+def _slowest(found: Sequence[Robustness]) -> tuple[str, ...]:
+    """Return the sentence on the tick that cost most."""
+    if not found:
+        return ()
+    one = max(found, key=lambda each: each.worst_core_ms_per_10ms)
+    effort = f"{one.worst_iterations} Newton iterations and halved {one.worst_halvings} steps"
+    slow = f"The slowest tick, {one.worst_core_ms_per_10ms:.0f} core-ms, in {one.vessel} at {one.worst_at_s:.2f} s"
+    return (f"{slow}, took {effort}.",)
+
+
+def picture_table(found: Sequence[PictureSpeed]) -> Table:
+    """Return what frames of the fluoroscope cost."""
+    rows = tuple(
+        (
+            one.title, f"{one.core_ms:.1f}", f"{one.p99_core_ms:.1f}", f"{one.frames_per_s:.0f}",
+            f"{one.required_per_s:g}{'' if one.frames_per_s >= one.required_per_s else '  MISSED'}", f"{one.ratio:.1f}",
+        )
+        for one in found
+    )  # fmt: skip
+    return Table(
+        "Imaging: frames of 512 x 512 on one core",
+        ("picture", "core-ms", "p99", "frames/s", "wanted", "x product"),
+        rows,
+        _product(found),
+    )
+
+
+def _product(found: Sequence[Speed] | Sequence[PictureSpeed]) -> tuple[str, ...]:
+    times = sorted(one.matrix_product_ms for one in found)
+    if not times:
+        return ()
+    here = f"{times[len(times) // 2]:.2f} core-ms in this run"
+    return (f"x product: over a fixed matrix product (100 of 64 x 64) that is timed in between, {here}.",)
+
+
+def _quantity(value: float, unit: str) -> str:
+    """Return a number with its unit and a prefix that leaves one to three digits before the point."""
+    if unit in _COMPOUND:
+        return f"{value:.4g} {unit}"
+    size, prefix = next((p for p in _PREFIXES if abs(value) >= p[0]), _PREFIXES[-1])
+    return f"{value / size:.4g} {prefix}{unit}"
