@@ -46,6 +46,7 @@ CODES: dict[str, str] = {
     "SIM-W105": "texts that nothing shows",
     "SIM-W106": "a review that is overdue",
     "SIM-W107": "a text with a hole that nothing fills",
+    "SIM-W108": "a proof that was made for other code, another course or other patients",
 }
 """Every code with its meaning; a code never changes its meaning and is never used again."""
 

@@ -56,6 +56,8 @@ def test_the_wheel_holds_the_product_and_nothing_else(wheel: Path) -> None:
     assert sources <= set(names)
     for kind in KINDS:
         assert f"simtrainer/_data/{kind}/of_the_test/probe.yaml" in names
+    proofs = {f"simtrainer/_data/curricula/{path.name}" for path in (ROOT / "curricula").glob("*.proof.json")}
+    assert proofs <= set(names)
 
 
 @pytest.mark.slow

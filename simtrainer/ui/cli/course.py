@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +15,12 @@ from simtrainer.ui import shipped
 from simtrainer.ui.cli.context import App, pass_app
 from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.group import ToldGroup
-from simtrainer.ui.cli.output import json_option, opened
+from simtrainer.ui.cli.output import Output, json_option, opened
 
 if TYPE_CHECKING:
     from simtrainer.curriculum.course import CheckedCourse, Course
     from simtrainer.curriculum.problem import CourseProblem
+    from simtrainer.ui.proving import Answer
 
 _NEED_A_PROCEDURE = {"SIM-E020", "SIM-E021", "SIM-E022", "SIM-E024", "SIM-E027", "SIM-E035"}
 """Codes that say nothing where the procedure itself is unknown: every event and signal would be."""
@@ -35,7 +38,7 @@ def check(courses: tuple[str, ...], as_json: bool) -> ExitCode:
     """Say everything that is wrong with each COURSE (all built-in ones by default), with its place."""
     with opened(as_json) as out:
         found = [checked(path) for path in _files(courses)]
-        problems = [problem for one in found for problem in one.problems]
+        problems = [problem for one in found for problem in (*one.problems, *_staleness(one))]
         out.document([problem.to_json() for problem in problems])
         for problem in problems:
             out.words(problem.text())
@@ -76,35 +79,57 @@ def new(name: str, procedure: str, template: str, out: Path | None, as_json: boo
 
 @command.command()
 @click.argument("courses", nargs=-1, metavar="[COURSE]...")
+@click.option("--all", "everything", is_flag=True, help="Make the proof anew, or go on with it: half an hour.")
+@click.option("--tests-only", is_flag=True, help="Only the educators' own tests: a second.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes side by side; default: one a core.")
 @json_option
-def test(courses: tuple[str, ...], as_json: bool) -> ExitCode:
-    """Run the educators' tests beside each COURSE (all built-in ones that have any by default)."""
-    from simtrainer.curriculum.coursetest import path_of_tests, run_course_tests
+def test(
+    courses: tuple[str, ...], as_json: bool, *, everything: bool, tests_only: bool, jobs: int | None
+) -> ExitCode:  # fmt: skip
+    """Run the educators' tests beside each COURSE, check its proof, and play an expert and a novice of it again.
 
+    All built-in courses where none is named. A proof says which hands pass a course and which fail it, and where: a
+    software test, and no evidence of validity. Ends with 1 where a test fails, a proof is missing, stale or does not
+    hold, or a run ends otherwise than it did.
+    """
+    from simtrainer.curriculum.coursetest import path_of_tests, run_course_tests
+    from simtrainer.ui.proving import answer_of, needs_proof
+
+    if everything and tests_only:
+        raise InputError("--all and --tests-only contradict each other")
     with opened(as_json) as out:
-        loaded = [usable(path) for path in _files(courses)]
-        tested = [course for course in loaded if courses or path_of_tests(course).exists()]
-        results = [(course.spec.id, result) for course in tested for result in run_course_tests(course)]
-        out.document(
-            [
-                {
-                    "course": name,
-                    "id": result.id,
-                    "says": result.says,
-                    "passed": result.passed,
-                    "differences": result.differences,
-                    "score": result.score.score,
-                }
-                for name, result in results
-            ]
-        )
-        for name, result in results:
-            out.words(f"{'ok    ' if result.passed else 'FAILED'} {name}.{result.id}: {result.says}")
-            for difference in result.differences:
-                out.words(f"         {difference}")
-        failed = sum(not result.passed for _, result in results)
-        out.words(f"{len(results)} tests, {failed} failed")
+        answers: list[Answer] = []
+        for course in [usable(path) for path in _files(courses)]:
+            proved = not tests_only and (everything or needs_proof(course))
+            if path_of_tests(course).exists() or (courses and not proved):
+                answers += _told(out, [answer_of(course, result) for result in run_course_tests(course)])
+            if proved:
+                answers += _proof(course, out, everything=everything, jobs=jobs)
+        out.document([asdict(answer) for answer in answers])
+        failed = sum(not answer.passed for answer in answers)
+        out.words(f"{len(answers)} tests, {failed} failed")
     return ExitCode.ANSWER_IS_NO if failed else ExitCode.DONE
+
+
+def _proof(course: Course, out: Output, *, everything: bool, jobs: int | None) -> list[Answer]:
+    """Make or check the proof of `course`, and say what it is worth."""
+    from simtrainer.ui.proving import check_proof, prove, table
+
+    if everything:
+        proof, answers = prove(course, jobs=jobs, say=out.progress)
+        for line in table(proof):
+            out.words(line)
+        _told(out, [answers[0], *(answer for answer in answers[1:] if not answer.passed)])
+        return list(answers)
+    return _told(out, check_proof(course, jobs=jobs, say=out.progress))
+
+
+def _told(out: Output, answers: Sequence[Answer]) -> list[Answer]:
+    for answer in answers:
+        out.words(f"{'ok    ' if answer.passed else 'FAILED'} {answer.course}.{answer.id}: {answer.says}")
+        for difference in answer.differences:
+            out.words(f"         {difference}")
+    return list(answers)
 
 
 @command.command()
@@ -162,6 +187,21 @@ def checked(path: Path) -> CheckedCourse:
             extra = (unknown_name(document, ("procedure",), "SIM-E029", "procedure", name, names),)
     rest = [problem for problem in found.problems if problem.code not in _NEED_A_PROCEDURE]
     return CheckedCourse(None, tuple(sorted([*rest, *extra], key=lambda p: (p.line, p.column))))
+
+
+def _staleness(found: CheckedCourse) -> tuple[CourseProblem, ...]:
+    """Warn of a proof that was made for something else than what is here."""
+    from simtrainer.curriculum.problem import CourseProblem
+
+    course = found.course
+    if course is None or not course.path.with_name(f"{course.path.stem}.proof.json").is_file():
+        return ()  # looked for by name, so that a check needs no solver where there is no proof
+    from simtrainer.ui.proving import why_stale
+
+    changed = why_stale(course)
+    message = f"the proof of this course is stale: {', '.join(changed)} changed since it was made"
+    hint = f"simtrainer course test {course.spec.id} --all makes it anew."
+    return (CourseProblem(str(course.path), 1, 1, "SIM-W108", message, hint),) if changed else ()
 
 
 def usable(path: Path) -> Course:
