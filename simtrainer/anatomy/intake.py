@@ -14,6 +14,7 @@ from simtrainer.anatomy.centreline import End, EndKind, Extraction, Extractor
 from simtrainer.anatomy.curve import arc_length
 from simtrainer.anatomy.description import BranchFacts, FieldFacts, describe
 from simtrainer.anatomy.distance import triangle_tree
+from simtrainer.anatomy.doubt import field_doubts, ring_doubts, window_doubts
 from simtrainer.anatomy.field import Shape, build_field, spacing_for
 from simtrainer.anatomy.manifest import (
     AccessEntry,
@@ -27,15 +28,17 @@ from simtrainer.anatomy.manifest import (
 )
 from simtrainer.anatomy.mesh_io import read_surface
 from simtrainer.anatomy.naming import chosen_branch, named, read_names
-from simtrainer.anatomy.package import AnatomyPackage, load_package
+from simtrainer.anatomy.organ import ORGANS, volume_doubts
+from simtrainer.anatomy.package import load_package
 from simtrainer.anatomy.phantom import WARNING, phantom
-from simtrainer.anatomy.plausible import check_frame, check_size, check_widths
+from simtrainer.anatomy.plausible import check_frame, check_size, check_widths, fitting_units
 from simtrainer.anatomy.repair import Repaired, repaired, volume
 from simtrainer.anatomy.store import write_parts, write_tree
 from simtrainer.anatomy.surface_file import write_wall
 from simtrainer.anatomy.tree import CentrelineTree
+from simtrainer.anatomy.wording import counted
 from simtrainer.core.error import InputError, UnknownNameError
-from simtrainer.core.frame import rotation_to_ras
+from simtrainer.core.frame import offset_to_ras, rotation_to_ras
 from simtrainer.core.units import LENGTH_UNITS, MM
 
 Floats = NDArray[np.float64]
@@ -45,7 +48,6 @@ KINDS = ("vessel", "airway")
 """What a surface may be."""
 _VOXELS = 0.8e6
 _SLENDER = 2.0
-_FIELD_P99, _FIELD_LARGEST = 0.2 * MM, 1.0 * MM
 _CATHETER = 1.3 * MM
 """Least radius [m] that counts as reachable. because: a 5F catheter is 0.83 mm in radius; half as much again to turn"""
 
@@ -107,14 +109,15 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """The surface's own unit and frame: a file point p becomes R_WF p factor in W."""
+    """The surface's own unit and frame: a file point p becomes (R_WF p + offset) factor in W."""
 
     factor: float
     R_WF: Floats
+    offset: Floats
 
     def world(self, points: Floats) -> Floats:
         """Return points [m] in W."""
-        return np.asarray(points @ self.R_WF.T * self.factor)
+        return np.asarray((points @ self.R_WF.T + self.offset) * self.factor)
 
 
 def import_surface(
@@ -133,29 +136,32 @@ def import_surface(
     """
     chosen = options or ImportOptions()
     say = progress or (lambda _: None)
-    given = _given(unit, frame)
-    if kind not in KINDS:
+    if kind not in (*KINDS, *ORGANS):
         raise UnknownNameError("kind of surface", kind, KINDS)
     _check_folder(out)
+    given = _given(unit, frame, file)
     say("reading")
     raw = read_surface(file)
     say(f"repairing {len(raw.triangles)} triangles")
-    work = repaired(given.world(raw.points), raw.triangles, str(file))
+    with np.errstate(over="ignore"):
+        work = repaired(given.world(raw.points), raw.triangles, str(file))
+    if kind in ORGANS:
+        _refuse_organ(kind, work, file)
     doubts = [*work.doubts, *check_size(work.points, work.triangles, unit or "", file)]
     doubts += check_frame(work.points, frame or "")
     say("finding centrelines")
     found, widths = _extracted(work, given, chosen, kind, file)
     tree, more = _named(found.tree, given, chosen)
-    doubts += [*_ring_doubts(work), *more, *check_widths(tree), *widths]
+    doubts += [*ring_doubts(work), *window_doubts(work, found), *more, *check_widths(tree), *widths]
     if found.bumps:
-        doubts.append(f"{found.bumps} bumps of the wall are too short to be branches and were left out of the tree")
+        doubts.append(f"left out of the tree, as too short for branches: {counted(found.bumps, 'bump')} of the wall")
     target = _target(tree, chosen)
     say("writing")
     package = _Package(chosen.name or out.name, kind, file, chosen, tuple(work.done), (*doubts, WARNING))
     _write(out, package, work, tree, target)
     say("building the contact field")
     loaded = load_package(out)
-    if unsure := _field_doubts(loaded):
+    if unsure := field_doubts(loaded):
         write_manifest(out, loaded.manifest.model_copy(update={"warnings": (*unsure, *loaded.warnings)}))
         loaded = load_package(out)
     facts = describe(loaded)
@@ -165,19 +171,29 @@ def import_surface(
     )  # fmt: skip
 
 
-def _given(unit: str | None, frame: str | None) -> _Given:
+def _given(unit: str | None, frame: str | None, file: Path) -> _Given:
     if not unit:
+        fitting = fitting_units(read_surface(file).points)
+        likely = f"; by its size {' or '.join(fitting)} may be meant" if fitting else ""
         raise InputError(
-            f"say in which unit the file is: --unit {' | '.join(LENGTH_UNITS)}; a mesh does not say it itself"
+            f"{file}: say in which unit it is: --unit {' | '.join(LENGTH_UNITS)}; a mesh does not say it itself{likely}"
         )
     if not frame:
         raise InputError(
-            "say where the axes of the file point: --frame LPS (DICOM), RAS (NIfTI), x=L,y=S,z=A, or nine numbers; "
+            f"{file}: say where its axes point: --frame LPS (DICOM), RAS (NIfTI), x=L,y=S,z=A, or nine numbers; "
             "a mesh does not say it itself"
         )
     if unit not in LENGTH_UNITS:
         raise UnknownNameError("unit", unit, LENGTH_UNITS)
-    return _Given(LENGTH_UNITS[unit], rotation_to_ras(frame))
+    return _Given(LENGTH_UNITS[unit], rotation_to_ras(frame), offset_to_ras(frame))
+
+
+def _refuse_organ(kind: str, work: Repaired, file: Path) -> None:
+    doubts = volume_doubts(kind, abs(volume(work.points, work.triangles)))
+    raise InputError(
+        f"{file}: {' '.join((*doubts, 'No wire goes into a solid organ;'))} only these become patients so far: --kind "
+        f"{' | '.join(KINDS)}"
+    )
 
 
 def _check_folder(out: Path) -> None:
@@ -199,6 +215,8 @@ def _extracted(
         extractor = Extractor(build_field(shape, spacing, 1.0 * MM), shape.clearance, openings)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
+    if all(end.kind is EndKind.RING for end in extractor.ends):
+        raise InputError(f"{file}: it is a closed ring without an end; cut it where instruments should enter")
     root, doubts = _access(extractor.ends, given, chosen, kind)
     found = extractor.rooted(root)
     _check_slender(found.tree, file)
@@ -212,7 +230,8 @@ def _check_slender(tree: CentrelineTree, file: Path) -> None:
     long, wide = float(arc_length(points)[-1]), 2.0 * float(radii.max())
     if long < _SLENDER * wide:
         raise InputError(
-            f"{file}: this is no vessel: its longest way is {long / MM:.0f} mm at a width of {wide / MM:.0f} mm"
+            f"{file}: this is no vessel: its longest way is {long / MM:.0f} mm at a width of {wide / MM:.0f} mm; is it "
+            "an organ, or a piece of a vessel shorter than twice its width?"
         )
 
 
@@ -248,31 +267,6 @@ def _named(tree: CentrelineTree, given: _Given, chosen: ImportOptions) -> tuple[
         return tree, []
     points = {name: given.world(np.array(point)) for name, point in read_names(chosen.names).items()}
     return named(tree, points)
-
-
-def _field_doubts(package: AnatomyPackage) -> tuple[str, ...]:
-    """Return a doubt where the contact field is not what a wire should be pushed through."""
-    error = package.field_error
-    if error.p99 <= _FIELD_P99 and error.largest <= _FIELD_LARGEST:
-        return ()
-    words = (
-        f"the contact field is up to {error.largest / MM:.1f} mm off (99 % under {error.p99 / MM:.2f} mm): the surface "
-        "crosses itself or its sides are unclear; do not train on it"
-    )
-    return (words,)
-
-
-def _ring_doubts(work: Repaired) -> list[str]:
-    """Return a doubt where the surface has handles: vessels that touch or join in a ring."""
-    edges = np.sort(np.stack([work.triangles, np.roll(work.triangles, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
-    count = len(np.unique(edges[:, 0] * len(work.points) + edges[:, 1]))
-    euler = len(np.unique(work.triangles)) - count + len(work.triangles)
-    handles = (2 - euler) // 2
-    if handles <= 0:
-        return []
-    return [
-        f"vessels touch or join in {handles} rings; each is cut once in the centreline tree, the contact field keeps it"
-    ]
 
 
 def _target(tree: CentrelineTree, chosen: ImportOptions) -> str:

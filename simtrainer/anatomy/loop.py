@@ -27,6 +27,8 @@ class Loop:
         Radius [m] of the circle of equal area.
     flatness
         Root mean square distance of its points from the plane, over the radius.
+    roundness
+        Its length squared over 4 pi its area: 1 for a circle, 1.5 for a vessel cut at 70 degrees.
     """
 
     vertices: Ints
@@ -34,11 +36,12 @@ class Loop:
     normal: Floats
     radius: float
     flatness: float
+    roundness: float
 
     @property
     def planar(self) -> bool:
-        """Tell whether this looks like a clean cut: flat, and more than a few vertices."""
-        return self.flatness < 0.25 and len(self.vertices) >= 5
+        """Tell whether this looks like a clean cut: flat, round, and more than a few vertices."""
+        return self.flatness < 0.25 and self.roundness < 2.0 and len(self.vertices) >= 8
 
 
 def boundary_loops(points: Floats, triangles: Ints) -> list[Loop]:
@@ -46,7 +49,9 @@ def boundary_loops(points: Floats, triangles: Ints) -> list[Loop]:
     ahead = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2).reshape(-1, 2)
     forward = ahead[:, 0] * len(points) + ahead[:, 1]
     backward = ahead[:, 1] * len(points) + ahead[:, 0]
-    border = ahead[~np.isin(forward, backward)]
+    backward.sort()
+    at = np.minimum(np.searchsorted(backward, forward), len(backward) - 1)
+    border = ahead[backward[at] != forward]
     following: dict[int, list[int]] = {}
     for a, b in border:
         following.setdefault(int(a), []).append(int(b))
@@ -80,7 +85,8 @@ def _measured(points: Floats, vertices: Ints) -> Loop:
     normal = vector / max(size, 1e-30)
     radius = float(np.sqrt(size / np.pi))
     flatness = float(np.sqrt(((spokes @ normal) ** 2).mean()) / max(radius, 1e-12))
-    return Loop(vertices, centre, normal, radius, flatness)
+    around = float(np.linalg.norm(np.diff(ring, axis=0, append=ring[:1]), axis=1).sum())
+    return Loop(vertices, centre, normal, radius, flatness, around**2 / max(4.0 * np.pi * size, 1e-30))
 
 
 def cap(points: Floats, triangles: Ints, loop: Loop) -> tuple[Floats, Ints]:

@@ -49,7 +49,10 @@ def read_surface(path: Path) -> RawSurface:
         raise InputError(f"there is no file {path}.{near}")
     reader = FORMATS.get(path.suffix.lower())
     if reader is None:
-        raise InputError(f"{path}: '{path.suffix}' is not a surface format that is read; allowed: {', '.join(FORMATS)}")
+        hint = _OTHERS.get(path.suffix.lower(), "")
+        raise InputError(
+            f"{path}: '{path.suffix}' is not a surface format that is read; allowed: {', '.join(FORMATS)}{hint}"
+        )
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes)")
     surface = reader(path)
@@ -72,14 +75,29 @@ def _stl(path: Path) -> RawSurface:
         return _soup(rows["v"].reshape(-1, 3))
     if b"facet" in data[:100_000]:
         found = re.findall(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data)
-        if len(found) % 3:
-            raise InputError(f"{path}: the last facet has {len(found) % 3} of 3 vertices; the file was cut off")
+        if len(found) % 3 or b"endsolid" not in data[-1000:]:
+            raise InputError(
+                f"{path} was cut off after {len(found) // 3} facets: an STL of text ends with 'endsolid'; "
+                "copy or export it again"
+            )
         return _soup(_numbers(path, found))
+    if other := disguise(data):
+        raise InputError(f"{path} is not an STL file: {other}")
     if b"\0" in data[:1000]:
         raise InputError(
-            f"{path} is not a whole STL file: its header says {count} triangles, {len(data)} bytes hold fewer"
+            f"{path} is not a whole STL file: its header says {count} triangles, its {len(data)} bytes hold "
+            f"{max(len(data) - 84, 0) // 50}; it was cut off, or is no STL; copy or export it again"
         )
     raise InputError(f"{path} is not an STL file: it holds text without a single 'facet'; was another file renamed?")
+
+
+def disguise(data: bytes) -> str:
+    """Return what a file with another format's ending is, by its first bytes; empty where that is not known."""
+    start = data[:200].lstrip().lower()
+    for mark, words in _MARKS.items():
+        if start.startswith(mark):
+            return words
+    return "it is a DICOM image; segment the vessel and export its surface" if data[128:132] == b"DICM" else ""
 
 
 def _soup(corners: NDArray[np.float32] | Floats) -> RawSurface:
@@ -95,7 +113,8 @@ def _numbers(path: Path, words: list[tuple[bytes, ...]]) -> Floats:
 
 def _obj(path: Path) -> RawSurface:
     points: list[tuple[bytes, ...]] = []
-    faces: list[tuple[int, int, int]] = []
+    faces: list[tuple[int, ...]] = []
+    lines: list[int] = []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         words = line.split()
         if not words or words[0] not in {b"v", b"f"}:
@@ -105,15 +124,40 @@ def _obj(path: Path) -> RawSurface:
                 raise InputError(f"{path}:{number}: a vertex has {len(words) - 1} of 3 coordinates")
             points.append(tuple(words[1:4]))
             continue
-        try:
-            corners = [int(word.split(b"/")[0]) for word in words[1:]]
-        except ValueError as error:
-            raise InputError(f"{path}:{number}: a face names '{line.decode(errors='replace')}'") from error
-        corners = [corner - 1 if corner > 0 else len(points) + corner for corner in corners]
+        corners = _corners(f"{path}:{number}", words[1:], len(points))
         faces.extend((corners[0], corners[i], corners[i + 1]) for i in range(1, len(corners) - 1))
+        lines.extend([number] * (len(corners) - 2))
     if not points:
-        raise InputError(f"{path} holds no vertex ('v x y z'); it is not an OBJ surface")
-    return RawSurface(_numbers(path, points), np.array(faces, dtype=np.int64).reshape(-1, 3))
+        found = disguise(path.read_bytes()[:200])
+        raise InputError(f"{path} holds no vertex ('v x y z'); it is not an OBJ surface{f': {found}' if found else ''}")
+    triangles = np.array(faces, dtype=np.int64).reshape(-1, 3)
+    wrong = np.flatnonzero((triangles >= len(points)).any(axis=1))
+    if len(wrong):
+        raise InputError(
+            f"{path}:{lines[wrong[0]]}: a face names vertex {triangles[wrong[0]].max() + 1}, the file has "
+            f"{len(points)}, counted from 1; was it cut off, or its faces kept from another file?"
+        )
+    return RawSurface(_numbers(path, points), triangles)
+
+
+def _corners(where: str, words: list[bytes], n_points: int) -> list[int]:
+    """Return the vertices of a face, counted from 0; those that it names from the end back lie before `n_points`."""
+    try:
+        named = [int(word.split(b"/")[0]) for word in words]
+    except ValueError as error:
+        raise InputError(f"{where}: a face is made of whole numbers, not '{_text(words)}'") from error
+    if len(named) < 3:
+        raise InputError(f"{where}: a face has {len(named)} of at least 3 vertices")
+    if 0 in named or max(named) > 2**31 or min(named) < -n_points:
+        raise InputError(
+            f"{where}: a face names '{_text(words)}'; vertices are counted from 1, or back from -1, and {n_points} "
+            "stand before it"
+        )
+    return [corner - 1 if corner > 0 else n_points + corner for corner in named]
+
+
+def _text(words: list[bytes]) -> str:
+    return b" ".join(words)[:60].decode(errors="replace")
 
 
 def _trimesh(path: Path) -> RawSurface:
@@ -161,6 +205,23 @@ def _needed(name: str):  # type: ignore[no-untyped-def]  # vtk and trimesh carry
     except ImportError as error:
         raise InputError(f"this format needs {name}: pip install 'simtrainer[anatomy]'") from error
 
+
+_OTHERS = dict.fromkeys(
+    (".dcm", ".nii", ".gz", ".nrrd", ".mha", ".mhd"), ". An image holds no surface: segment the vessel and export it"
+) | dict.fromkeys((".step", ".stp", ".iges", ".igs"), ". Export the solid as STL")
+_MARKS = {
+    b"<!doctype html": "it is a web page; did a download fail?",
+    b"<html": "it is a web page; did a download fail?",
+    b"version https://git-lfs": "it is a pointer of Git LFS, not the file itself; type: git lfs pull",
+    b"ply": "it is a PLY file; rename it",
+    b"gltf": "it is a GLB file; rename it",
+    b"# vtk datafile": "it is a VTK file; rename it",
+    b"<?xml": "it is XML; is it a VTP file?",
+    b"<vtkfile": "it is a VTP file; rename it",
+    b"\x1f\x8b": "it is compressed; unpack it first",
+    b"pk\x03\x04": "it is a ZIP archive; unpack it first",
+}
+"""How files of other kinds begin, in lower case."""
 
 FORMATS: dict[str, Callable[[Path], RawSurface]] = {
     ".stl": _stl,

@@ -11,8 +11,9 @@ from simtrainer.anatomy.generators.aorto_carotid import TABLE
 from simtrainer.anatomy.generators.numbers import published_diameters
 from simtrainer.anatomy.repair import area, volume
 from simtrainer.anatomy.tree import Branch, CentrelineTree
+from simtrainer.anatomy.wording import counted
 from simtrainer.core.error import InputError
-from simtrainer.core.units import LENGTH_UNITS, MM
+from simtrainer.core.units import LENGTH_UNITS, ML, MM
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,6 +26,8 @@ _USUAL_WIDTH = (2.0 * MM, 40.0 * MM)
 _WIDEST = 55.0 * MM
 """Diameter [m] from which an aorta is questioned. because: 55 mm is the usual threshold of repair of an aneurysm"""
 _THINNEST = 1.0 * MM
+_COMPACT = 150.0
+"""Area cubed over volume squared: 36 pi = 113 for a ball, 216 for a cube, 196 for a tube twice as long as wide."""
 _BRANCHES = {  # name of a branch: diameter in the generator's table
     "abdominal_aorta": "infrarenal_aorta", "descending_aorta": "descending_aorta", "aortic_arch": "proximal_arch",
     "ascending_aorta": "ascending_aorta", "brachiocephalic_trunk": "brachiocephalic",
@@ -40,6 +43,11 @@ def check_size(points: Floats, triangles: Ints, unit: str, where: Path) -> list[
     extent = float(np.ptp(points, axis=0).max())
     width = 4.0 * abs(volume(points, triangles)) / area(points, triangles)
     words = f"in {unit} it would be {_length(extent)} long and on average {_length(width)} wide"
+    if area(points, triangles) ** 3 < _COMPACT * volume(points, triangles) ** 2:
+        raise InputError(
+            f"{where}: this is no vessel but a lump without openings, {_length(extent)} long, of "
+            f"{abs(volume(points, triangles)) / ML:.3g} ml; is it an organ, or a whole image's outline?"
+        )
     other = _better_unit(extent, width, unit)
     advice = f"; in {other} it would be plausible: give --unit {other}" if other else ""
     if not (_EXTENT[0] <= extent <= _EXTENT[1] and _WIDTH[0] <= width <= _WIDTH[1]):
@@ -47,6 +55,16 @@ def check_size(points: Floats, triangles: Ints, unit: str, where: Path) -> list[
     if not (_USUAL_EXTENT[0] <= extent <= _USUAL_EXTENT[1] and _USUAL_WIDTH[0] <= width <= _USUAL_WIDTH[1]):
         return [f"unusual size: {words}{advice}"]
     return []
+
+
+def fitting_units(points: Floats) -> list[str]:
+    """Return the units in which points as a file holds them would be as long as a vessel tree, the commonest first."""
+    finite = points[np.isfinite(points).all(axis=1)]
+    if not len(finite):
+        return []
+    with np.errstate(over="ignore"):
+        extent = float(np.ptp(finite, axis=0).max())
+    return [u for u in ("mm", "cm", "m") if _USUAL_EXTENT[0] <= extent * LENGTH_UNITS[u] <= _USUAL_EXTENT[1]]
 
 
 def _better_unit(extent: float, width: float, unit: str) -> str:
@@ -95,7 +113,8 @@ def check_widths(tree: CentrelineTree) -> list[str]:
         doubts.append(f"the widest place is {diameter / MM:.2g} mm across; no artery that a catheter enters is so thin")
     thin = [branch for branch in tree.branches if 2.0 * float(np.median(branch.radii)) < _THINNEST]
     if thin:
-        doubts.append(f"{len(thin)} branches are thinner than 1 mm, such as {thin[0].name}; they hold no catheter")
+        others = f" and {counted(len(thin) - 1, 'branch', 'branches')} more" if thin[1:] else ""
+        doubts.append(f"thinner than 1 mm, so that no catheter goes in: {thin[0].name}{others}")
     published = published_diameters(TABLE)
     for branch in tree.branches:
         doubts += _named_width(branch, published)

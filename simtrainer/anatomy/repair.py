@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from simtrainer.anatomy.distance import surface_clearance, triangle_tree
 from simtrainer.anatomy.loop import Loop, boundary_loops, cap
 from simtrainer.anatomy.winding import consistent
+from simtrainer.anatomy.wording import counted
 from simtrainer.core.error import InputError
 from simtrainer.core.units import MM
 
@@ -20,6 +22,9 @@ Ints = NDArray[np.int64]
 
 _MOST, _WANTED = 500_000, 250_000
 """Triangles from which a surface is simplified, and about how many then remain."""
+_BEYOND = 1e9
+_SHARE = 0.05
+"""Share of the area from which it is doubtful to leave out a body. because: design; a branch of an aorta is more"""
 
 
 @dataclass(slots=True)
@@ -36,6 +41,8 @@ class Repaired:
         What remains doubtful, in sentences.
     loops
         Borders that were closed: openings of cut vessels and holes alike.
+    others
+        Bodies left out that are not small: share of the area [%] and points [m].
     """
 
     points: Floats
@@ -43,12 +50,14 @@ class Repaired:
     done: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
+    others: list[tuple[float, Floats]] = field(default_factory=list)
 
 
 def repaired(points: Floats, triangles: Ints, where: str) -> Repaired:
     """Return the closed, outward, single surface [m]; InputError where nothing of use remains."""
     work = Repaired(points, triangles)
     _drop_not_finite(work, where)
+    _drop_astray(work)
     _simplify(work)
     _merge(work)
     _drop_flat(work)
@@ -57,12 +66,13 @@ def repaired(points: Floats, triangles: Ints, where: str) -> Repaired:
     _open_seams(work)
     work.triangles, flipped, torn = consistent(work.triangles)
     if flipped:
-        work.done.append(f"turned {flipped} triangles so that neighbours face the same side")
+        work.done.append(f"turned {counted(flipped, 'triangle')} so that neighbours face the same side")
     if torn:
         work.doubts.append(f"{torn} edges join triangles that cannot face the same side (a one-sided surface)")
-    _close(work)
+    _close(work, where)
     _need(work, where, "fewer than 4 triangles remain")
     _turn_outward(work, where)
+    _doubt_others(work)
     return work
 
 
@@ -92,11 +102,27 @@ def _drop_not_finite(work: Repaired, where: str) -> None:
     keep = good[work.triangles].all(axis=1)
     lost = int((~keep).sum())
     if lost:
-        work.done.append(f"left out {lost} triangles with coordinates that are not numbers (nan or infinite)")
+        work.done.append(
+            f"left out {counted(lost, 'triangle')} with coordinates that are not numbers (nan or infinite)"
+        )
         work.triangles = work.triangles[keep]
     if not len(work.triangles):
         raise InputError(f"{where}: every triangle has a coordinate that is not a number")
     work.points = np.where(good[:, None], work.points, 0.0)
+    largest = float(np.abs(work.points).max())
+    if largest > _BEYOND:
+        raise InputError(f"{where}: it has coordinates up to {largest:.3g} m; no length of this world is so large")
+
+
+def _drop_astray(work: Repaired) -> None:
+    """Leave out triangles with a corner a thousand times as far from the middle as most: a spoilt number."""
+    used = _used(work)
+    middle = np.median(work.points[used], axis=0)
+    away = np.abs(work.points - middle).max(axis=1)
+    keep = (away[work.triangles] <= 1000.0 * float(np.median(away[used]))).all(axis=1)
+    if lost := int((~keep).sum()):
+        work.done.append(f"left out {counted(lost, 'triangle')} with a corner far away from all others")
+        work.triangles = work.triangles[keep]
 
 
 def _simplify(work: Repaired) -> None:
@@ -109,7 +135,7 @@ def _simplify(work: Repaired) -> None:
     if before <= _MOST:
         return
     size = float(np.sqrt(area(work.points, work.triangles) / (0.5 * _WANTED)))
-    used = np.unique(work.triangles)
+    used = _used(work)
     cells = np.floor((work.points[used] - work.points[used].min(axis=0)) / size).astype(np.int64)
     wide = cells.max(axis=0) + 1
     _, cluster = np.unique((cells[:, 0] * wide[1] + cells[:, 1]) * wide[2] + cells[:, 2], return_inverse=True)
@@ -127,7 +153,7 @@ def _simplify(work: Repaired) -> None:
 
 def _merge(work: Repaired) -> None:
     """Make one vertex of those that coincide within a millionth of the size, and drop unused ones."""
-    used = np.unique(work.triangles)
+    used = _used(work)
     span = float(np.linalg.norm(np.ptp(work.points[used], axis=0)))
     step = max(span, 1e-12) * 1e-6
     keys = np.round((work.points[used] - work.points[used].min(axis=0)) / step).astype(np.int64)
@@ -148,17 +174,17 @@ def _drop_flat(work: Repaired) -> None:
     distinct = (t[:, 0] != t[:, 1]) & (t[:, 1] != t[:, 2]) & (t[:, 2] != t[:, 0])
     keep = distinct & (_areas(work.points, t) > 0.0)
     if lost := int((~keep).sum()):
-        work.done.append(f"left out {lost} triangles without area")
+        work.done.append(f"left out {counted(lost, 'triangle')} without area")
     t = t[keep]
     low, middle, high = np.sort(t, axis=1).T
     _, first = np.unique((low * len(work.points) + middle) * len(work.points) + high, return_index=True)
     if twice := len(t) - len(first):
-        work.done.append(f"left out {twice} triangles that stood there twice")
+        work.done.append(f"left out {counted(twice, 'triangle')} that stood there twice")
     work.triangles = t[np.sort(first)]
 
 
 def _largest(work: Repaired) -> None:
-    """Keep the body with the largest area."""
+    """Keep the body with the largest area; remember points of the others that are not small."""
     t = work.triangles
     rows, columns = np.concatenate([t[:, 0], t[:, 1]]), np.concatenate([t[:, 1], t[:, 2]])
     graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=(len(work.points),) * 2)
@@ -171,31 +197,81 @@ def _largest(work: Repaired) -> None:
         work.done.append(
             f"kept the largest of {len(present)} separate bodies; the others are {share:.1f} % of the area"
         )
+        for number in present[sizes[present] > _SHARE * sizes.sum()]:
+            if number != best:
+                share = 100.0 * float(sizes[number] / sizes.sum())
+                work.others.append((share, work.points[np.unique(t[body == number])]))
         work.triangles = t[body == best]
     _compact(work)
 
 
+def _doubt_others(work: Repaired) -> None:
+    """Say of each body left out that is not small whether it lay inside the one kept, across it or beside it."""
+    tree = triangle_tree(work.points, work.triangles) if work.others else None
+    for share, points in work.others:
+        assert tree is not None
+        inside = float((surface_clearance(tree, points[:: max(1, len(points) // 500)]) > 0.0).mean())
+        where = "beside it; if it is a vessel of this tree, join the two before"
+        if inside > 0.95:
+            where = "inside it; if they are the two sides of a wall, import the inner one alone"
+        elif inside > 0.02:
+            where = "across it; if they are vessels that join, unite them before (boolean union)"
+        work.doubts.append(f"a separate body with {share:.0f} % of the area was left out, which lies {where}")
+
+
 def _compact(work: Repaired) -> None:
-    used, inverse = np.unique(work.triangles, return_inverse=True)
-    work.points, work.triangles = work.points[used], inverse.reshape(-1, 3)
+    used = _used(work)
+    number = np.full(len(work.points), -1, dtype=np.int64)
+    number[used] = np.arange(len(used))
+    work.points, work.triangles = work.points[used], number[work.triangles]
+
+
+def _used(work: Repaired) -> Ints:
+    """Return the numbers of the vertices that triangles use, ascending; np.unique takes seconds for millions."""
+    marks = np.zeros(len(work.points), dtype=np.bool_)
+    marks[work.triangles] = True
+    return np.flatnonzero(marks)
 
 
 def _open_seams(work: Repaired) -> None:
-    """Take away triangles at edges that more than two share, the smallest first, until no such edge is left."""
+    """Take triangles away at edges that more than two share, until no such edge is left.
+
+    What such edges bound goes as a whole, the smallest first: fins, inner walls, a body that touches along a line.
+    Within one sheet the smallest triangles go.
+    """
     lost = 0
-    for _ in range(20):
+    for _ in range(60):
         keys = edge_keys(work.triangles, len(work.points))
         _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        crowded = (counts[inverse] > 2).reshape(-1, 3).any(axis=1)
+        crowded = np.asarray((counts[inverse] > 2).reshape(-1, 3).any(axis=1), dtype=np.bool_)
         if not crowded.any():
             break
-        sizes = np.where(crowded, _areas(work.points, work.triangles), np.inf)
-        worst = np.argsort(sizes)[: max(1, int(crowded.sum()) // 3)]
+        worst = _worst(_areas(work.points, work.triangles), _sheets(inverse, counts), crowded)
         work.triangles = np.delete(work.triangles, worst, axis=0)
         lost += len(worst)
     if lost:
-        work.done.append(f"took away {lost} triangles at edges that more than two triangles share")
+        work.done.append(f"took away {counted(lost, 'triangle')} at edges that more than two triangles share")
         _largest(work)
+
+
+def _sheets(inverse: Ints, counts: Ints) -> Ints:
+    """Return the number of the sheet of each triangle, shape (m,): triangles joined by edges that just two share."""
+    pairs = np.argsort(inverse, kind="stable")
+    pairs = pairs[counts[inverse[pairs]] == 2].reshape(-1, 2) // 3
+    size = len(inverse) // 3
+    graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _worst(sizes: Floats, sheet: Ints, crowded: NDArray[np.bool_]) -> Ints:
+    """Return the triangles to take away next."""
+    total = np.bincount(sheet, weights=sizes)
+    at = np.unique(sheet[crowded])
+    at = at[at != np.argmax(total)]
+    if len(at):
+        small = at[total[at] < 0.002 * total.sum()]
+        return np.flatnonzero(np.isin(sheet, small if len(small) else at[[np.argmin(total[at])]]))
+    return np.argsort(np.where(crowded, sizes, np.inf))[: max(1, int(crowded.sum()) // 3)]
 
 
 def edge_keys(triangles: Ints, n_points: int) -> Ints:
@@ -205,8 +281,9 @@ def edge_keys(triangles: Ints, n_points: int) -> Ints:
     return np.asarray(pairs[:, 0] * n_points + pairs[:, 1])
 
 
-def _close(work: Repaired) -> None:
+def _close(work: Repaired, where: str) -> None:
     """Close every border with a fan of triangles about its middle."""
+    before = area(work.points, work.triangles)
     for _ in range(4):
         loops = boundary_loops(work.points, work.triangles)
         if not loops:
@@ -214,11 +291,35 @@ def _close(work: Repaired) -> None:
         for loop in loops:
             work.points, work.triangles = cap(work.points, work.triangles, loop)
         work.loops += loops
-    if work.loops:
-        work.done.append(f"closed {len(work.loops)} borders (openings of cut vessels, or holes)")
+    _tell_loops(work, where, before)
     left = np.unique(edge_keys(work.triangles, len(work.points)), return_counts=True)[1]
     if (left != 2).any():
         work.doubts.append(f"{int((left != 2).sum())} edges are still not shared by exactly two triangles")
+
+
+def _tell_loops(work: Repaired, where: str, before: float) -> None:
+    """Report openings and holes; refuse a sheet, and doubt what was closed over a wide gap."""
+    cuts = [loop for loop in work.loops if loop.planar]
+    holes = [loop for loop in work.loops if not loop.planar]
+    if cuts:
+        work.done.append(f"closed {counted(len(cuts), 'flat round border')}, as where vessels are cut")
+    if not holes:
+        return
+    widest = max(holes, key=lambda loop: loop.radius)
+    across = 2.0 * widest.radius
+    gap = sum(np.pi * loop.radius**2 for loop in holes)
+    work.done.append(f"closed {counted(len(holes), 'hole')}, the widest about {across / MM:.2g} mm across")
+    if gap > 0.2 * before:
+        raise InputError(
+            f"{where}: this is an open sheet, not a vessel: its holes are {100.0 * gap / before:.0f} % of its area, "
+            f"the widest {across / MM:.2g} mm across; holes are closed, but not a wall made up"
+        )
+    width = 4.0 * abs(volume(work.points, work.triangles)) / area(work.points, work.triangles)
+    if across > 0.5 * width:
+        x, y, z = widest.centre / MM
+        work.doubts.append(
+            f"the hole at R {x:.0f}, A {y:.0f}, S {z:.0f} mm was {across / MM:.2g} mm across; the wall there is made up"
+        )
 
 
 def _turn_outward(work: Repaired, where: str) -> None:

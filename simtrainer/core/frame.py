@@ -34,6 +34,17 @@ def rotation_to_ras(frame: str) -> NDArray[np.float64]:
     return R_WF
 
 
+def offset_to_ras(frame: str) -> Vec3:
+    """Return the shift that a frame of sixteen numbers adds after turning, in the unit of its file, shape (3,)."""
+    numbers = _numbers(frame)
+    if len(numbers) != 16:
+        return np.zeros(3)
+    X_WF = np.array(numbers).reshape(4, 4)
+    if not np.allclose(X_WF[3], [0.0, 0.0, 0.0, 1.0]):
+        raise InputError(f"the last row of a frame of sixteen numbers is 0 0 0 1, not {X_WF[3]}; give it row by row")
+    return np.array(X_WF[:3, 3])
+
+
 def _numbers(frame: str) -> list[float]:
     parts = re.split(r"[\s,;]+", frame.strip())
     try:

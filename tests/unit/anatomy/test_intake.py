@@ -205,7 +205,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Path], dict[str, str | None], str
     "unknown unit": ("a.stl", stl(1e3), {"unit": "mmm"}, "Did you mean 'mm'"),
     "no frame": ("a.stl", stl(1e3), {"frame": None}, "--frame"),
     "mirrored frame": ("a.stl", stl(1e3), {"frame": "LAS"}, "mirror image"),
-    "unknown kind": ("a.stl", stl(1e3), {"kind": "liver"}, "kind of surface"),
+    "unknown kind": ("a.stl", stl(1e3), {"kind": "vesel"}, "Did you mean 'vessel'"),
     "a sheet": ("a.stl", sheet, {}, "sheet"),
     "every coordinate nan": ("a.stl", all_nan, {}, "not a number"),
     "obj names a vertex that is not there": (

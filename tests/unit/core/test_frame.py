@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simtrainer.core.error import InputError
-from simtrainer.core.frame import frozen, rotation_to_ras
+from simtrainer.core.frame import frozen, offset_to_ras, rotation_to_ras
 
 
 def test_dicom_axes_turn_half_round_the_long_axis() -> None:
@@ -80,3 +80,10 @@ def test_a_frozen_array_is_a_copy_that_nobody_can_change() -> None:
     assert copy[0] == 0.0
     with pytest.raises(ValueError, match="read-only"):
         copy[0] = 2.0
+
+
+def test_a_matrix_of_sixteen_numbers_shifts_as_well() -> None:
+    np.testing.assert_array_equal(offset_to_ras("1 0 0 5  0 1 0 -6  0 0 1 7  0 0 0 1"), [5.0, -6.0, 7.0])
+    np.testing.assert_array_equal(offset_to_ras("LPS"), np.zeros(3))
+    with pytest.raises(InputError, match="last row"):
+        offset_to_ras("1 0 0 0  0 1 0 0  0 0 1 0  5 -6 7 1")

@@ -1,0 +1,51 @@
+"""What is doubtful about an imported surface once its centrelines and its contact field are known, in sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simtrainer.anatomy.centreline import Extraction
+from simtrainer.anatomy.package import AnatomyPackage
+from simtrainer.anatomy.repair import Repaired, edge_keys
+from simtrainer.anatomy.wording import counted
+from simtrainer.core.units import MM
+
+_P99, _LARGEST = 0.2 * MM, 1.0 * MM
+"""Errors [m] of a contact field from which it is doubted. because: design; a 5F catheter is 1.7 mm wide"""
+
+
+def window_doubts(work: Repaired, found: Extraction) -> list[str]:
+    """Return a doubt for each flat round border at which no vessel was found to end."""
+    doubts = []
+    for loop in work.loops:
+        gaps = [float(np.linalg.norm(end.point - loop.centre)) for end in (found.root, *found.ends)]
+        if loop.planar and loop.radius > 1.0 * MM and min(gaps) > max(2.0 * loop.radius, 4.0 * MM):
+            x, y, z = loop.centre / MM
+            doubts.append(
+                f"an opening {2.0 * loop.radius / MM:.2g} mm across at R {x:.0f}, A {y:.0f}, S {z:.0f} mm was closed, "
+                "but no vessel ends there; the wall there is made up"
+            )
+    return doubts
+
+
+def ring_doubts(work: Repaired) -> list[str]:
+    """Return a doubt where the surface has handles: vessels that touch or join in a ring."""
+    edges = len(np.unique(edge_keys(work.triangles, len(work.points)), return_index=True)[0])
+    euler = int(np.count_nonzero(np.bincount(work.triangles.ravel()))) - edges + len(work.triangles)
+    handles = (2 - euler) // 2
+    if handles <= 0:
+        return []
+    words = f"vessels touch or join in {counted(handles, 'ring')}"
+    return [f"{words}; each is cut once in the centreline tree, the contact field keeps it"]
+
+
+def field_doubts(package: AnatomyPackage) -> tuple[str, ...]:
+    """Return a doubt where the contact field is not what a wire should be pushed through."""
+    error = package.field_error
+    if error.p99 <= _P99 and error.largest <= _LARGEST:
+        return ()
+    words = (
+        f"the contact field is up to {error.largest / MM:.1f} mm off (99 % under {error.p99 / MM:.2f} mm): the surface "
+        "crosses itself or its sides are unclear; do not train on it"
+    )
+    return (words,)
