@@ -1,6 +1,8 @@
 """Every experiment whose answer is known, as `simtrainer bench physics` shows it."""
 
+import json
 import math
+from dataclasses import asdict
 
 import pytest
 
@@ -21,9 +23,10 @@ def limit(name: str) -> float:
 @pytest.mark.parametrize("name", closed_forms.names())
 def test_the_solver_gives_what_is_known_exactly(name: str) -> None:
     found = judged(name, closed_forms.get(name))
-    assert found.holds
+    assert found.holds is True
     assert found.limit <= limit(name)
     assert abs(found.relative_error) <= limit(name)
+    assert json.loads(json.dumps(asdict(found)))["id"] == name
 
 
 @pytest.mark.parametrize("name", ["cantilever_sag", "natural_half_circle", "coaxial_curvature"])

@@ -19,7 +19,7 @@ class Pair:
     @property
     def relative_error(self) -> float:
         """How far the value is off, as a share of what is exact; signed."""
-        return (self.value - self.exact) / abs(self.exact)
+        return float((self.value - self.exact) / abs(self.exact))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Accuracy:
     @property
     def holds(self) -> bool:
         """Tell whether the error is within the limit; an error that is no number is not."""
-        return abs(self.relative_error) <= self.limit
+        return bool(abs(self.relative_error) <= self.limit)
 
 
 def judged(name: str, form: ClosedForm) -> Accuracy:
@@ -86,7 +86,7 @@ def judged(name: str, form: ClosedForm) -> Accuracy:
     errors = tuple(pair.relative_error for pair in pairs)
     best = pairs[-1]
     return Accuracy(
-        id=name, title=form.title, unit=form.unit, source=form.source, exact=best.exact, value=best.value,
+        id=name, title=form.title, unit=form.unit, source=form.source, exact=float(best.exact), value=float(best.value),
         relative_error=errors[-1], limit=form.limit, order=order(form.node_steps, errors),
         node_steps=form.node_steps, errors=errors,
     )  # fmt: skip
