@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,19 @@ Past = tuple[tuple[int, Any], ...]
 """(tick, state of the world), oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a gallery held at one moment, to go back to."""
+
+    ring: Past
+    kept: Mapping[str, tuple[Past, ...]]
+    worst: tuple[float, Past]
+
+    def without_ring(self) -> Mark:
+        """Return the mark without the seconds before it, which take most of the room."""
+        return replace(self, ring=())
+
+
 class Gallery:
     """Watches a session; afterwards draws what the screen showed at any of the moments that matter."""
 
@@ -55,6 +69,16 @@ class Gallery:
             self._kept.setdefault(event.name, deque(maxlen=KEPT)).append(self._past(step))
         if self._force >= 0 and step.snapshot.signals[self._force] > self._worst[0]:
             self._worst = (float(step.snapshot.signals[self._force]), self._past(step))
+
+    def mark(self) -> Mark:
+        """Return what is held now."""
+        return Mark(tuple(self._ring), {name: tuple(kept) for name, kept in self._kept.items()}, self._worst)
+
+    def go_back(self, mark: Mark) -> None:
+        """Hold again what was held at `mark`, and nothing of what came after it."""
+        self._ring = deque(mark.ring)
+        self._kept = {name: deque(kept, maxlen=KEPT) for name, kept in mark.kept.items()}
+        self._worst = mark.worst
 
     def _past(self, step: Step[Any, Any]) -> Past:
         return (*self._ring, (step.state.tick, step.state.world))

@@ -19,7 +19,8 @@ from simtrainer.core.error import InputError, UnknownNameError
 _FOLDER = Path(__file__).with_name("bindings")
 
 COMMANDS = (
-    "help", "pause", "undo", "screenshot", "finish", "hand", "camera", "text_size", "mute", "palette", "card",
+    "help", "pause", "undo", "screenshot", "finish", "hand", "camera", "text_size", "mute", "quieter", "louder",
+    "palette", "card",
 )  # fmt: skip
 """What the window itself can be told; none of it is an action of the session."""
 PAD_AXES = ("left_x", "left_y", "right_x", "right_y", "left_trigger", "right_trigger")
@@ -148,11 +149,12 @@ class BindingTable(_Closed):
 
 
 class Own(_Closed):
-    """A person's own file: a profile, the side, and changed keys by row."""
+    """A person's own file: a profile, the side, how loud it is, and changed keys by row."""
 
     schema_version: Literal[1] = 1
     profile: Profile = Profile.MOUSE
     left_handed: bool = False
+    volume: Annotated[float, Field(ge=0.0, le=1.0)] = 1.0
     rows: dict[str, dict[str, tuple[str, ...] | str]] = {}
 
 

@@ -12,9 +12,10 @@ from simtrainer.core.header import Mode
 from simtrainer.ui.desktop.canvas import Canvas, Shape, Size
 from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import InputFrame
+from simtrainer.ui.desktop.help_page import HelpPage
 from simtrainer.ui.desktop.loader import Loaded, Loader
 from simtrainer.ui.desktop.menu import Choice, Menu
-from simtrainer.ui.desktop.overlay import draw_captions, draw_help
+from simtrainer.ui.desktop.overlay import draw_captions
 from simtrainer.ui.desktop.scroll import Scroll
 from simtrainer.ui.desktop.warm_screen import WarmScreen
 from simtrainer.ui.monitor.level import Level
@@ -42,7 +43,7 @@ class CardScreen:
         self._menu = Menu()
         self._done: list[str] = []
         self._asking = -1
-        self._help = False
+        self._help = HelpPage(desk)
         self._scroll = Scroll()
 
     def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
@@ -51,11 +52,11 @@ class CardScreen:
             raise self.loader.error
         if self.loader.error is not None and ("return" in seen.struck or "escape" in seen.struck):
             return None
+        if self._help.is_open:
+            self._help.frame(seen, commands, now)
+            return self
         if "help" in commands:
-            self._help = not self._help
-        if "pause" in commands and self._help:
-            self._help = False
-        if self._help:
+            self._help.open()
             return self
         self._scroll.turn(seen, self.desk.canvas)
         return self._chosen(self._menu.pressed(seen))
@@ -95,8 +96,8 @@ class CardScreen:
         else:
             self._draw_card(canvas, body)
         self._draw_foot(canvas, foot)
-        if self._help:
-            draw_help(self.desk, canvas)
+        if self._help.is_open:
+            self._help.draw(canvas)
         draw_captions(self.desk, canvas, body, now)
 
     def _draw_card(self, canvas: Canvas, area: pygame.Rect) -> None:

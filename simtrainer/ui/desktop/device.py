@@ -206,6 +206,11 @@ class HandDevice:
         self._holds(actions, frame)
         return tuple(actions)
 
+    def rebind(self, table: BindingTable) -> None:
+        """Hold another table of the same rows; whoever lets it happen has let go of everything before."""
+        self.table = table
+        self._pressed, self._latched = [], set()
+
     def release(self) -> tuple[Action, ...]:
         """Return the actions that let go of everything held, for a pause or the end."""
         rest = {row.control: row.rest for row in self.table.rows if isinstance(row, HoldRow)}

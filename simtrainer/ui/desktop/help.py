@@ -9,11 +9,12 @@ from simtrainer.ui.desktop.binding import AxisRow, BindingTable, LevelRow, Profi
 
 @dataclass(frozen=True, slots=True)
 class HelpLine:
-    """One line: what it does, on which keys, on which part of a gamepad."""
+    """One line: what it does, on which keys, on which part of a gamepad; `row` of the table, empty for a pointer."""
 
     does: str
     keys: str
     pad: str
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ _TITLES = {
 
 def key_word(key: str, language: str) -> str:
     """Return the name of a key as it is printed on keyboards."""
+    if len(key) == 3 and key[0] == "[" and key[-1] == "]":
+        return f"Num {key[1]}"
     return _SHOWN.get(language, _SHOWN["en"]).get(key, key.upper())
 
 
@@ -73,4 +76,4 @@ def _line(row: Row, language: str, profile: Profile) -> HelpLine:
     else:
         keys = " ".join(key_word(key, language) for key in keys_of(row))
     pad = ", ".join(name.replace("_", " ") for name in pads_of(row))
-    return HelpLine(row.does.get(language) or row.does["en"], keys, pad)
+    return HelpLine(row.does.get(language) or row.does["en"], keys, pad, row.id)

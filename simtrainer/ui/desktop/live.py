@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,22 +20,25 @@ from simtrainer.curriculum.live import Progress
 from simtrainer.curriculum.metric import Recording
 from simtrainer.curriculum.score import Score, score
 from simtrainer.ui.case import Case
-from simtrainer.ui.gallery import Gallery
+from simtrainer.ui.gallery import Gallery, Mark
 from simtrainer.ui.player import Ended, Played
 
 UNDO = "undo"
 """What an attempt that goes on from an undo lists among its aids."""
+SEEN_S = 60
+"""Moments, one a second, that keep what the screen needs of the past. because: design, some 20 MB of states"""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One whole second to which an undo can go back: state, seam of the file, and how much had been recorded."""
+    """One whole second to which an undo can go back: state, seam of the file, what was recorded and seen by then."""
 
     state: SessionState[Any, Any]
     seam: Ledger[Any, Any]
     held: dict[str, float | str]
     rows: int
     events: int
+    gallery: Mark
 
 
 @dataclass(slots=True)
@@ -107,8 +110,14 @@ class LiveAttempt:
             track.ticks.append(tick)
             track.rows.append(step.snapshot)
         if tick % self.hz == 0 and self.sitting.mode is Mode.PRACTICE:
-            moment = Moment(self.state, self._writer.seam(), dict(self.held), len(track.ticks), len(track.events))
+            moment = Moment(
+                self.state, self._writer.seam(), dict(self.held), len(track.ticks), len(track.events),
+                self.gallery.mark(),
+            )  # fmt: skip
             self._moments.append(moment)
+            if len(self._moments) > SEEN_S:
+                old = self._moments[-SEEN_S - 1]
+                self._moments[-SEEN_S - 1] = replace(old, gallery=old.gallery.without_ring())
         return step
 
     def undo(self, seconds: float) -> bool:
@@ -128,7 +137,7 @@ class LiveAttempt:
         self.path = self._next_path()
         self._writer = self._writer.fork(self.path, moment.seam, sitting=self.sitting)
         self.state, self.held, self._moments = moment.state, dict(moment.held), kept
-        self.gallery = Gallery(self.case)  # what it kept may lie in the part that is undone
+        self.gallery.go_back(moment.gallery)
         track = self._track
         del track.ticks[moment.rows :], track.rows[moment.rows :], track.events[moment.events :]
         return True

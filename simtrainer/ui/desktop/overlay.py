@@ -1,4 +1,4 @@
-"""What lies before other screens: captions, and the help of F1."""
+"""What lies before other screens: captions, and the keys in columns."""
 
 from __future__ import annotations
 
@@ -31,53 +31,38 @@ def draw_captions(desk: Desk, canvas: Canvas, area: pygame.Rect, now: float) -> 
         )  # fmt: skip
 
 
-def draw_help(desk: Desk, canvas: Canvas) -> None:
-    """Write the binding table before everything else, in as many columns as fit."""
-    canvas.clear()
-    width, height = canvas.size
-    em, say = canvas.em, desk.say
-    title = say("help.title")
-    if desk.own.left_handed:
-        title += f" ({say('help.left_handed')})"
-    canvas.text((em, em // 2), title, Size.TITLE, bold=True)
-    if desk.pad_name:
-        pad = say("help.pad", name=desk.pad_name)
-        canvas.text_right((width - em, em), pad, Size.SMALL, colour=canvas.palette.soft)
-    top, bottom = round(2.9 * em), height - round(2.2 * em)
-    groups = desk.helped
-    size = _fitting(canvas, groups, bottom - top)
-    area = pygame.Rect(em, top, width - 2 * em, bottom - top)
-    _columns(canvas, groups, area, size=size, pad=bool(desk.pad_name), columns=COLUMNS)
-    foot = say("help.foot", key=desk.key("help"))
-    canvas.text((em, height - round(1.7 * em)), foot, Size.SMALL, colour=canvas.palette.soft, width=width - 2 * em)
-
-
-COLUMNS = 3
-
-
 def draw_keys(desk: Desk, canvas: Canvas, area: pygame.Rect) -> None:
     """Write the keys of the hands into a free `area`, small, in two columns; nothing of the window's own."""
     groups = desk.helped[:-1]
     lines = sum(len(group.lines) + 1.5 for group in groups) * canvas.line_height(Size.SMALL)
     if area.width >= 34 * canvas.em and lines / 2 <= area.height - 2 * canvas.em:
-        _columns(canvas, groups, area, size=Size.SMALL, pad=bool(desk.pad_name), columns=2)
+        columns(canvas, groups, area, size=Size.SMALL, pad=bool(desk.pad_name), count=2)
 
 
-def _fitting(canvas: Canvas, groups: tuple[HelpGroup, ...], height: int) -> Size:
+def fitting(canvas: Canvas, groups: tuple[HelpGroup, ...], height: int) -> Size:
     """Return plain text where it fits, else small text."""
     lines = sum(len(group.lines) * 1.0 + 1.8 for group in groups)
-    return Size.PLAIN if lines * canvas.line_height() <= 0.85 * COLUMNS * height else Size.SMALL
+    return Size.PLAIN if lines * canvas.line_height() <= 0.85 * 3 * height else Size.SMALL
 
 
-def _columns(
-    canvas: Canvas, groups: tuple[HelpGroup, ...], area: pygame.Rect, *, size: Size, pad: bool, columns: int
-) -> None:
+def columns(
+    canvas: Canvas,
+    groups: tuple[HelpGroup, ...],
+    area: pygame.Rect,
+    *,
+    size: Size,
+    pad: bool,
+    count: int,
+    focus: str = "",
+) -> dict[str, pygame.Rect]:
+    """Write `groups` into `count` columns with a ring around the row `focus`, and return where each row stands."""
+    shown: dict[str, pygame.Rect] = {}
     palette, gap = canvas.palette, canvas.em
-    wide = (area.width - (columns - 1) * gap) // columns
+    wide = (area.width - (count - 1) * gap) // count
     x, y = area.x, area.y
     line = canvas.line_height(size)
     total = sum(len(group.lines) + 1.5 for group in groups) * line
-    even = area.y + total / columns
+    even = area.y + total / count
     for group in groups:
         middle = y + 0.5 * line * (1 + len(group.lines))
         is_last = x + wide + gap > area.right
@@ -93,5 +78,10 @@ def _columns(
             keys_wide = min(canvas.width(keys, size, bold=True), round(0.62 * wide))
             canvas.text((x, y), item.does, size, width=wide - keys_wide - gap // 2)
             canvas.text((x + wide - keys_wide, y), keys, size, bold=True, width=keys_wide, colour=palette.care)
+            if item.row:
+                shown[item.row] = pygame.Rect(x - gap // 3, y, wide + gap // 2, line)
+                if item.row == focus:
+                    pygame.draw.rect(canvas.surface, palette.main, shown[item.row], 2, border_radius=4)
             y += line
         y += round(0.5 * line)
+    return shown

@@ -20,10 +20,11 @@ from simtrainer.ui.desktop.canvas import Canvas, Size
 from simtrainer.ui.desktop.cue import FORCE_PAUSE_S, alarms_of, cues_of, loops_of
 from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import HandDevice, InputDevice, InputFrame, merged
+from simtrainer.ui.desktop.help_page import HelpPage
 from simtrainer.ui.desktop.layout import layout_of
 from simtrainer.ui.desktop.live import LiveAttempt
 from simtrainer.ui.desktop.menu import Choice, Menu
-from simtrainer.ui.desktop.overlay import draw_captions, draw_help
+from simtrainer.ui.desktop.overlay import draw_captions
 from simtrainer.ui.desktop.run_view import RunModel, draw_run
 from simtrainer.ui.desktop.shot import save_shot
 from simtrainer.ui.desktop.sound import Sound
@@ -99,6 +100,7 @@ class RunScreen:
         self._owed: tuple[Action, ...] = first
         self._ended = ended
         self._menu = Menu()
+        self.help = HelpPage(desk)
         self._stopwatch, self._tick_s = stopwatch, 0.0
         self._pace = PaceState()
         self._clock, self._last = 0.0, -1.0
@@ -134,7 +136,7 @@ class RunScreen:
         layout = layout_of(canvas.size, canvas.em, with_steps=Aid.STEP_LIST in self._aids)
         draw_run(self.desk, canvas, self.model(now), layout)
         if self.overlay is Overlay.HELP:
-            draw_help(self.desk, canvas)
+            self.help.draw(canvas)
         elif self.overlay is Overlay.CARD:
             self._draw_card(canvas)
         elif self.overlay is not Overlay.NONE:
@@ -261,9 +263,20 @@ class RunScreen:
         """Do what the window was told; self where the attempt goes on."""
         if self.overlay in (Overlay.PAUSE, Overlay.FINISH):
             return self._answered(self._menu.pressed(seen), commands, now)
+        if self.overlay is Overlay.HELP:
+            self._read(seen, commands, now)
+            return self
         for command in commands:
             self._command(command, now)
         return self
+
+    def _read(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> None:
+        """Take one frame while the help lies before the table."""
+        self.help.frame(seen, commands, now)
+        if not self.help.is_open:
+            self._lay(Overlay.NONE)
+        if "screenshot" in commands:
+            self._shoot(now)
 
     def _command(self, command: str, now: float) -> None:
         desk = self.desk
@@ -286,6 +299,8 @@ class RunScreen:
         self.overlay = overlay
         self._menu.focus = ""
         self._input = InputFrame()
+        if overlay is Overlay.HELP:
+            self.help.open()
         if overlay is not Overlay.NONE and isinstance(self.device, HandDevice):
             self._owed = (*self._owed, *self.device.release())
             for sound in (Sound.HUM, Sound.CINE):
@@ -317,6 +332,7 @@ class RunScreen:
         self._owed = tuple(Action(name, rest.get(name, 0.0)) for name, value in attempt.held.items() if value)
         if isinstance(self.device, HandDevice):
             self.device.release()
+        self.eyes.xray.go_back(attempt.state.tick)
         self._shows_machine()
         desk.caption(desk.say("undo.done", time=minutes(attempt.time_s)), now)
 

@@ -31,9 +31,10 @@ def synthesised(sound: Sound) -> NDArray[np.float64]:
 class Speaker:
     """Plays sounds; silent where there is no device or when muted."""
 
-    def __init__(self, *, wanted: bool = True) -> None:
-        """Open the sound device and make all sounds; stay silent where none is `wanted`."""
+    def __init__(self, *, wanted: bool = True, volume: float = 1.0) -> None:
+        """Open the sound device and make all sounds at `volume`, 0 to 1; stay silent where none is `wanted`."""
         self.muted = False
+        self.volume = volume
         self.works = False
         self._sounds: dict[Sound, pygame.mixer.Sound] = {}
         self._loops: dict[Sound, pygame.mixer.Channel] = {}
@@ -47,6 +48,7 @@ class Speaker:
         for sound in Sound:
             samples = (32767 * np.clip(synthesised(sound), -1.0, 1.0)).astype("<i2")
             self._sounds[sound] = pygame.mixer.Sound(buffer=samples.tobytes())
+        self.set_volume(volume)
 
     def play(self, sound: Sound) -> None:
         """Play a sound once."""
@@ -63,6 +65,12 @@ class Speaker:
                 self._loops[sound] = channel
         elif (not on or self.muted) and sound in self._loops:
             self._loops.pop(sound).stop()
+
+    def set_volume(self, volume: float) -> None:
+        """Make everything as loud as `volume`, 0 to 1, also what is heard now."""
+        self.volume = min(max(volume, 0.0), 1.0)
+        for made in self._sounds.values():
+            made.set_volume(self.volume)
 
     def mute(self, muted: bool) -> None:
         """Silence everything, or let it be heard again."""

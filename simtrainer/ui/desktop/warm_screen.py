@@ -13,8 +13,9 @@ from simtrainer.ui.desktop.canvas import Canvas, Shape, Size
 from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import HandDevice, InputFrame, Reach
 from simtrainer.ui.desktop.help import key_word
+from simtrainer.ui.desktop.help_page import HelpPage
 from simtrainer.ui.desktop.menu import Choice, Menu
-from simtrainer.ui.desktop.overlay import draw_captions, draw_help
+from simtrainer.ui.desktop.overlay import draw_captions
 
 HZ = 60
 MARK_M = 0.10
@@ -70,20 +71,23 @@ class WarmScreen:
         self.state = WarmState()
         self._after = after
         self._menu = Menu()
-        self._help = False
+        self._help = HelpPage(desk)
         self._device = HandDevice(
             desk.table, HZ, profile=desk.own.profile, reach=Reach(pad=bool(desk.pad_name)), rumble=desk.rumble
         )
 
     def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
         """Take one frame."""
+        if self._help.is_open:
+            self._help.frame(seen, commands, now)
+            if self._device.table is not self.desk.table:
+                self._device.rebind(self.desk.table)
+            return self
         self._device.commands(seen)
         if "help" in commands:
-            self._help = not self._help
+            self._help.open()
         elif "pause" in commands or "finish" in commands:
-            if not self._help:
-                return self._after
-            self._help = False
+            return self._after
         clicked = self._menu.pressed(
             InputFrame(clicks=seen.clicks, struck=tuple(k for k in seen.struck if k == "return"))
         )
@@ -119,8 +123,8 @@ class WarmScreen:
             canvas.paragraph((em, top + 12 * em), say("warm.done"), track.width, colour=canvas.palette.good, bold=True)
         area = pygame.Rect(em, height - round(3.6 * em), width - 2 * em, 3 * em)
         self._menu.row(canvas, area, (Choice("leave", say("warm.leave")),))
-        if self._help:
-            draw_help(self.desk, canvas)
+        if self._help.is_open:
+            self._help.draw(canvas)
         draw_captions(self.desk, canvas, pygame.Rect(0, 0, width, area.y), now)
 
     def _keys(self, task: str) -> str:

@@ -155,10 +155,7 @@ class Window:
         screen = self.screen
         if screen is None:
             return False
-        if isinstance(screen, RunScreen) and isinstance(screen.device, HandDevice):
-            commands = screen.device.commands(seen)
-        else:
-            commands = self._listener.commands(seen)
+        commands = () if self.desk.capturing else self._hands(screen).commands(seen)
         for command in commands:
             self.desk.general(command, now)
         before_run = self.attempt is None
@@ -171,6 +168,15 @@ class Window:
         self.screen.draw(self.desk.canvas, now)
         pygame.display.flip()
         return True
+
+    def _hands(self, screen: Screen) -> HandDevice:
+        """Return whose keys are listened to, with the keys that are in force."""
+        device = self._listener
+        if isinstance(screen, RunScreen) and isinstance(screen.device, HandDevice):
+            device = screen.device
+        if device.table is not self.desk.table:
+            device.rebind(self.desk.table)
+        return device
 
     def result(self) -> WindowResult:
         """Return what came of it so far."""
@@ -283,6 +289,7 @@ def open_window(  # noqa: PLR0913  # the door of the whole window: each is one t
         return open_case(course, patient=chosen, seed=seed, mode=mode, language=language)
 
     with made_desk(course, procedure, language, own=own, look=look, hand=hand) as (desk, pump):
+        desk.controls = look.controls or settings.file.parent / CONTROLS_FILE
         wants_3d = look.view_3d and mode is Mode.PRACTICE and Aid.VIEW_3D in course.spec.modes.practice.aids
         loader = Loader(opened, wants_3d=wants_3d)
         window = Window(desk, pump, loader, Wish(mode, trainee, out, hand, history))
@@ -323,11 +330,13 @@ def made_desk(
         pump = Pump()
         if hand == "gamepad" and not pump.pad_name:
             raise InputError("no gamepad is plugged in; plug one in, or use --hand keyboard or trackpad")
-        table = bound(shipped(procedure.name), own, key_names(), where=CONTROLS_FILE)
-        speaker = Speaker(wanted=look.sound)
+        base, names = shipped(procedure.name), key_names()
+        table = bound(base, own, names, where=CONTROLS_FILE)
+        speaker = Speaker(wanted=look.sound, volume=own.volume)
         desk = Desk(
             Canvas(surface, look.text_scale), course, language, table, own, speaker,
             pad_name=pump.pad_name if hand == "gamepad" else "", rumble=pump.rumble,
+            base=base, key_names=names,
         )  # fmt: skip
         try:
             yield desk, pump

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simtrainer.core.stream import Streams
-from simtrainer.procedures.procedure import Procedure
+from simtrainer.procedures.procedure import Eye, Procedure
 
 WAITING = 20
 """States that may wait to be looked at; with more the oldest are passed over. because: design, a fifth of a second"""
+
+
+KEPT_TICKS = 200
+"""Ticks between two memories of the screen that are kept. because: design, two seconds"""
+MOST_KEPT = 24
+"""Memories of the screen; of the older half every second one goes. because: design, at most some 70 MB"""
 
 
 class XrayThread:
@@ -24,7 +32,9 @@ class XrayThread:
 
     def __init__(self, procedure: Procedure, world: Any, seed: int) -> None:
         """Start the thread."""
-        self._eye = procedure.eye(world, Streams(seed))
+        self._fresh: Callable[[], Eye] = lambda: procedure.eye(world, Streams(seed))
+        self._eye = self._fresh()
+        self._kept: list[tuple[int, Eye]] = []
         self._states: deque[tuple[Any, int]] = deque(maxlen=WAITING)
         self._wake = threading.Condition()
         self._busy = False
@@ -40,6 +50,14 @@ class XrayThread:
         with self._wake:
             self._states.append((state, tick))
             self._wake.notify()
+
+    def go_back(self, tick: int) -> None:
+        """Forget what was seen after `tick`: lag, mask, roadmap and last image are those of shortly before it."""
+        with self._wake:
+            self._states.clear()
+            self._wake.wait_for(lambda: not self._busy, timeout=5.0)
+            self._kept = [(at, eye) for at, eye in self._kept if at <= tick]
+            self._eye = copy.copy(self._kept[-1][1]) if self._kept else self._fresh()
 
     def picture(self) -> NDArray[np.uint8] | None:
         """Return the newest picture, uint8, shape (n, n); None before the first."""
@@ -73,6 +91,15 @@ class XrayThread:
             except Exception as error:  # shown by the window; a thread has nobody to raise to
                 self.error = error
                 return
+            self._remember(tick)
             if picture is not self._picture:
                 self._picture = picture
                 self.version += 1
+
+    def _remember(self, tick: int) -> None:
+        """Keep a copy of the eye now and then; what it remembers is never written to, so the copy is shallow."""
+        if self._kept and tick < self._kept[-1][0] + KEPT_TICKS:
+            return
+        self._kept.append((tick, copy.copy(self._eye)))
+        if len(self._kept) > MOST_KEPT:
+            del self._kept[1 : MOST_KEPT // 2 : 2]

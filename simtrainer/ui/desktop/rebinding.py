@@ -1,0 +1,111 @@
+"""Changes a person's own bindings, one key at a time, and writes them into their file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from simtrainer.core.error import InputError
+from simtrainer.ui.desktop.binding import BindingTable, Own, Row, read_own
+
+MARK = "# Written by simtrainer (help, F1). You may edit it; names of keys are those of pygame.\n"
+BEFORE = ".before"
+"""Ending under which a file that a person wrote is kept when it is written over."""
+_KEYS = ("plus", "minus", "keys")
+RESERVED = frozenset({"escape"})
+"""Keys that leave a dialog and cannot be given away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One thing that a key can be given to: a row of the table, and which of its directions."""
+
+    row: str
+    field: str
+
+
+def cells_of(row: Row) -> tuple[Cell, ...]:
+    """Return the cells of a row: both directions of an axis, or its one deed."""
+    return tuple(Cell(row.id, name) for name in _KEYS if name in type(row).model_fields)
+
+
+def keys_in(table: BindingTable, cell: Cell) -> tuple[str, ...]:
+    """Return the keys of a cell."""
+    row = next(row for row in table.rows if row.id == cell.row)
+    keys: tuple[str, ...] = getattr(row, cell.field)
+    return keys
+
+
+def owner_of(table: BindingTable, key: str) -> Cell | None:
+    """Return the cell that has `key`."""
+    cells = (cell for row in table.rows for cell in cells_of(row))
+    return next((cell for cell in cells if key in keys_in(table, cell)), None)
+
+
+def given(table: BindingTable, own: Own, cell: Cell, key: str) -> Own:
+    """Return `own` with `key` on `cell`, where `table` is in force; who had the key before gets the old one of `cell`.
+
+    InputError for a key that cannot be given away.
+    """
+    if key in RESERVED:
+        raise InputError(f"'{key}' leaves a dialog, so it cannot be bound")
+    other = owner_of(table, key)
+    if other == cell:
+        return own
+    old = keys_in(table, cell)
+    changes: dict[Cell, tuple[str, ...]] = {cell: (key,)}
+    if other is not None:
+        rest = tuple(k for k in keys_in(table, other) if k != key)
+        changes[other] = rest or old
+    rows = {name: dict(fields) for name, fields in own.rows.items()}
+    for changed, keys in changes.items():
+        rows.setdefault(changed.row, {})[changed.field] = keys
+    return own.model_copy(update={"rows": rows})
+
+
+def other_hand(base: BindingTable, own: Own) -> Own:
+    """Return `own` for the other hand: the keys that the person gave change sides with all others."""
+    side = {**base.mirror, **{b: a for a, b in base.mirror.items()}}
+
+    def turned(keys: tuple[str, ...] | str, field: str) -> tuple[str, ...] | str:
+        if field not in _KEYS:
+            return keys  # parts of a gamepad
+        listed = (keys,) if isinstance(keys, str) else keys
+        return tuple(side.get(key, key) for key in listed)
+
+    rows = {name: {f: turned(keys, f) for f, keys in fields.items()} for name, fields in own.rows.items()}
+    return own.model_copy(update={"left_handed": not own.left_handed, "rows": rows})
+
+
+def as_shipped(own: Own) -> Own:
+    """Return `own` without any changed key."""
+    return own.model_copy(update={"rows": {}})
+
+
+def write_own(own: Own, path: Path) -> None:
+    """Write `own` to `path`; a file that a person wrote is kept beside it. InputError where it cannot be written.
+
+    Which pointer is at hand belongs to the sitting, not to this change: the file keeps what it says about that.
+    """
+    try:
+        if path.is_file():
+            own = own.model_copy(update={"profile": read_own(path).profile})
+            if not path.read_text(encoding="utf-8").startswith(MARK):
+                path.replace(path.with_name(path.name + BEFORE))
+        else:
+            own = own.model_copy(update={"profile": Own().profile})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+        fresh.write_text(MARK + yaml.safe_dump(_plain(own), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _plain(own: Own) -> Mapping[str, object]:
+    plain: dict[str, object] = own.model_dump(mode="json")
+    return plain
