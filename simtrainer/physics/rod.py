@@ -176,7 +176,8 @@ class RodReadout:
     arc
         Arc length of the nodes [m], shape (n,).
     wall_force
-        Force of the wall on each node [N], (n, 3); `friction` likewise.
+        Normal force of the wall on each node and half of the edges beside it [N], (n, 3), so that its sum over a
+        stretch is the force on that length of wall; `friction` likewise.
     inserted
         Inserted length of each device [m], (d,).
     hand_force, hand_torque

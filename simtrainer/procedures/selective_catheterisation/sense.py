@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from simtrainer.core.fact import SessionFacts
 from simtrainer.core.frame import frozen
-from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import CGY_CM2, MM
 from simtrainer.imaging.dose import Exposure, Mode
 from simtrainer.imaging.observe import tip_in_view
@@ -25,8 +24,6 @@ PIECE = 10.0 * MM
 """Length of wall over which force is summed [m]. because: design; makes the force independent of the nodes"""
 PIERCING_TICKS = 5
 """Ticks in a row that it takes: a blow of less than 50 ms glances off. because: design"""
-ESCAPE = 2.0 * MM
-"""Depth outside the lumen [m] from which a device has escaped. because: design, beyond any contact of the solver"""
 WIRE_SHAPE = 40.0 * MM
 """Length of the tip [m] that may run backwards by its own shape. because: a J or a first loop needs no more"""
 LOOP = 20.0 * MM
@@ -44,7 +41,6 @@ class Feeling:
 
     atlas: Atlas
     facts: SessionFacts
-    field: SparseGrid
     read: RodReadout
     wire: NDArray[np.float64]
     catheter: NDArray[np.float64]
@@ -141,16 +137,10 @@ def _geometry(
     values["hand_force_wire_n"], values["hand_force_catheter_n"] = (float(v) for v in feel.read.hand_force)
     values["wire_in_mm"], values["catheter_in_mm"] = (float(v) / MM for v in feel.read.inserted)
     values["unconverged"] = float(feel.read.unconverged > 0)
-    values["escaped"] = float(_escaped(feel))
+    values["escaped"] = float(bool(feel.read.escaped[feel.read.arc > SHEATH].any()))
     values["wire_deep_mm"] = at[0].beyond / MM if at[0] else 0.0
     values["deep_mm"] = at[1].beyond / MM if at[1] else 0.0
     return values
-
-
-def _escaped(feel: Feeling) -> bool:
-    """Tell whether any node beyond the sheath lies deeper than 2 mm outside the lumen, or where nothing is known."""
-    clearance, _, known = feel.field.sample(feel.read.points[feel.read.arc > SHEATH])
-    return bool((~known).any() or (clearance[known] < -ESCAPE).any())
 
 
 def _lead(state: TableState) -> str:

@@ -313,7 +313,7 @@ class Exercise:
 
     def _sensed(self, before: TableState, now: TableState) -> TableState:
         read = self.reading(now)
-        feeling = Feeling(self.atlas, self.facts, self.package.field, read, self.curve(read, 0), self.curve(read, 1))
+        feeling = Feeling(self.atlas, self.facts, read, self.curve(read, 0), self.curve(read, 1))
         return sense(feeling, before, now)
 
     def device(self, name: str) -> Slender:
