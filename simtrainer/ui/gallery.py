@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,6 +70,10 @@ class Gallery:
         if self._force >= 0 and step.snapshot.signals[self._force] > self._worst[0]:
             self._worst = (float(step.snapshot.signals[self._force]), self._past(step))
 
+    def now(self, step: Step[Any, Any]) -> NDArray[np.uint8]:
+        """Return the screen at `step`, which it has just been shown."""
+        return self._drawn(self._past(step))
+
     def mark(self) -> Mark:
         """Return what is held now."""
         return Mark(tuple(self._ring), {name: tuple(kept) for name, kept in self._kept.items()}, self._worst)
@@ -105,3 +109,16 @@ class Gallery:
         for tick, state in past:
             picture = eye.look(state, tick)
         return picture
+
+
+def pictures_at(
+    case: Case, steps: Iterable[Step[Any, Any]], moments: tuple[KeyMoment, ...]
+) -> Mapping[str, NDArray[np.uint8]]:
+    """Return the screen at each of `moments` by its id, from the steps of a whole session."""
+    gallery, wanted = Gallery(case), {moment.tick: moment.id for moment in moments}
+    found = {}
+    for step in steps:
+        gallery(step)
+        if step.state.tick in wanted:
+            found[wanted[step.state.tick]] = gallery.now(step)
+    return found

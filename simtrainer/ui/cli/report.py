@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from simtrainer.core.attempt import Attempt
     from simtrainer.debrief.curve import LearningCurve
     from simtrainer.debrief.report import Debrief
-    from simtrainer.debrief.trace import SceneLine
     from simtrainer.records.entry import Familiarity, SelfRating
     from simtrainer.records.store import RecordStore
 
@@ -37,36 +36,43 @@ _HEAD = f"{'#':>3}  {'date':<16} {'score':>5}  {'result':<15} {'mode':<9} {'diff
     metavar="FILE",
     help="Page to write; default: beside the attempt, a curve here.",
 )
+@click.option("--patient", metavar="NAME|DIR", help="Where the patient is now, if it was moved.")
+@click.option("--no-pictures", is_flag=True, help="Do not run ATTEMPT_FILE again for its key pictures; quicker.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
 @pass_app
 def command(
-    app: App, attempt: Path | None, trainee: str | None, course: str | None, db: str | None, out: Path | None,
-    as_json: bool,
+    app: App, /, attempt: Path | None, trainee: str | None, course: str | None, db: str | None, out: Path | None,
+    as_json: bool, **given: Any,
 ) -> ExitCode:  # fmt: skip
-    """Score ATTEMPT_FILE again and tell it back as a page, or draw the learning curve of a trainee."""
+    """Score ATTEMPT_FILE again and tell it back as a page, or draw the learning curve of a trainee.
+
+    For its key pictures the attempt is run again, which takes about as long as a bot takes to play it; where code or
+    patient are not those of the attempt, the page has no pictures, and it says why.
+    """
     if (attempt is None) == (trainee is None):
         raise InputError("report takes either an ATTEMPT_FILE or --trainee PSEUDONYM")
     with opened(as_json) as output:
         if attempt is not None:
-            _tell_attempt(app, output, attempt, course=course, db=db, out=out)
+            _tell_attempt(app, output, attempt, {"course": course, "db": db, "out": out, **given})
         elif trainee is not None:
             _tell_curve(app, output, trainee, course=course, db=db, out=out)
     return ExitCode.DONE
 
 
-def _tell_attempt(
-    app: App, output: Output, path: Path, *, course: str | None, db: str | None, out: Path | None
-) -> None:
+def _tell_attempt(app: App, output: Output, path: Path, given: dict[str, Any]) -> None:
     from simtrainer.core.attempt import SUFFIX, read_attempt
     from simtrainer.curriculum.metric import recorded
     from simtrainer.curriculum.score import score
+    from simtrainer.debrief.moment import key_moments
     from simtrainer.debrief.report import build_debrief
     from simtrainer.debrief.writer import write_html
     from simtrainer.ui.case import begun
+    from simtrainer.ui.picturing import pictured, unpictured
 
     attempt = begun(read_attempt(path))
     header, language = attempt.header, app.settings.word("language")
-    name = course or (header.course.name if header.course else None)
+    name = given["course"] or (header.course.name if header.course else None)
     if name is None:
         raise InputError(f"{path}: was free practice, without a course; say which one it is to be scored by: --course")
     chosen = usable(shipped.course_file(name))
@@ -78,13 +84,18 @@ def _tell_attempt(
         )
     sitting = header.sitting
     got = score(chosen, recorded(attempt), mode=sitting.mode, device=sitting.device, language=language)
-    familiarity, rating = _remembered(app, attempt, db)
+    familiarity, rating = _remembered(app, attempt, given["db"])
+    if given["no_pictures"]:
+        shown = unpictured(attempt, "--no-pictures")
+    else:
+        moments, say = key_moments(attempt, got, language), None if given["quiet"] else output.progress
+        shown = pictured(attempt, moments, patient=given["patient"], course=given["course"], say=say)
     debrief = build_debrief(
-        attempt, chosen, got, history=familiarity, scene_lines=_vessels(attempt), language=language
+        attempt, chosen, got, history=familiarity, pictures=shown.pictures, scene_lines=shown.vessels, language=language
     ).rated(rating)
-    page = write_html(debrief, out or path.with_name(path.name.removesuffix(SUFFIX) + ".report.html"))
-    output.document({"page": page, **debrief.to_json()})
-    _say_debrief(output, debrief, page)
+    page = write_html(debrief, given["out"] or path.with_name(path.name.removesuffix(SUFFIX) + ".report.html"))
+    output.document({"page": page, "left_out": shown.left_out, **debrief.to_json()})
+    _say_debrief(output, debrief, page, shown.left_out)
 
 
 def _remembered(app: App, attempt: Attempt, db: str | None) -> tuple[Familiarity | None, SelfRating | None]:
@@ -110,22 +121,7 @@ def _store(app: App, db: str | None) -> RecordStore | None:
     return RecordStore(records_url(app.settings, db))
 
 
-def _vessels(attempt: Attempt) -> tuple[SceneLine, ...]:
-    """Return the vessels of the patient where it is a built-in one, as a background for the way of the tip."""
-    from simtrainer.anatomy.manifest import Content, read_manifest, verified
-    from simtrainer.anatomy.store import read_tree
-    from simtrainer.debrief.trace import SceneLine
-    from simtrainer.records.entry import patient_of
-
-    folder = shipped.patient_folders().get(patient_of(attempt.header).name)
-    if folder is None:
-        return ()
-    trees = [entry for entry in read_manifest(folder).files if entry.content is Content.TREE]
-    branches = read_tree(verified(folder, trees[0])).branches if trees else ()
-    return tuple(SceneLine(branch.name, branch.points, branch.radii) for branch in branches)
-
-
-def _say_debrief(output: Output, debrief: Debrief, page: Path) -> None:
+def _say_debrief(output: Output, debrief: Debrief, page: Path, left_out: tuple[str, ...]) -> None:
     from simtrainer.debrief.advice import SHOWN
     from simtrainer.debrief.word import say
 
@@ -140,7 +136,9 @@ def _say_debrief(output: Output, debrief: Debrief, page: Path) -> None:
         output.words(f"{say('score.critical_one', language)}: {texts.get(name, name.replace('_', ' '))}")
     for number, piece in enumerate(debrief.advice[:SHOWN], start=1):
         output.words(f"{number}. {piece.sentence}")
-    output.words(str(page))
+    for line in left_out:
+        output.words(f"left out: {line}")
+    output.words(f"look at {page}")
 
 
 def _tell_curve(
@@ -185,4 +183,4 @@ def _say_curve(output: Output, curve: LearningCurve, page: Path) -> None:
             )
             output.words(row + "".join(f" {'-' if v is None else number(v, language):>17}" for v in values))
     output.words(say("curve.honest", language))
-    output.words(str(page))
+    output.words(f"look at {page}")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simtrainer.core.attempt import AttemptWriter, read_attempt
+from simtrainer.ui.aftermath import stem_of
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
 from tests.unit.ui.test_cli_train import COURSE, SCRIPT, script, seconds_in, started, told, train
@@ -103,6 +104,22 @@ def test_an_attempt_that_was_killed_before_its_first_second_is_refused_in_words(
         heard = capsys.readouterr()
         assert "ended before its first second; nothing of it was recorded" in heard.err
         assert heard.out == ""
+
+
+def test_a_report_makes_the_pictures_that_train_made(
+    attempt: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told_by_train = json.loads(attempt.with_name(stem_of(attempt) + ".debrief.json").read_text(encoding="utf-8"))
+    assert run(["report", str(attempt), "--json", "--quiet", "--out", str(tmp_path / "page.html")]) == ExitCode.DONE
+    told_now = told(capsys)
+    assert told_now["left_out"] == []
+    pictures = [moment["picture"] for moment in told_now["moments"]]
+    assert all(pictures)
+    assert [moment["picture"] for moment in told_by_train["moments"] if moment["picture"]]
+    for now, then in zip(told_now["moments"], told_by_train["moments"], strict=True):
+        assert now["tick"] == then["tick"]
+        assert then["picture"] in ("", now["picture"]), "the same state through the same eye"
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").count("data:image/png") == len(pictures)
 
 
 @pytest.mark.slow

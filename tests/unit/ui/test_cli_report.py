@@ -18,7 +18,7 @@ from simtrainer.curriculum.vocabulary import Vocabulary
 from simtrainer.records.entry import SelfRating
 from simtrainer.records.place import sqlite_url
 from simtrainer.records.store import RecordStore
-from simtrainer.ui import shipped
+from simtrainer.ui import picturing, shipped
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
 from tests.unit.curriculum.conftest import carotid, vocabulary
@@ -62,7 +62,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
 
 
 def test_an_attempt_is_told_back_without_records(attempt: Attempt, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["report", str(attempt.path), "--out", "page.html"]) == ExitCode.DONE
+    assert run(["report", str(attempt.path), "--out", "page.html", "--no-pictures"]) == ExitCode.DONE
     words, _ = said(capsys)
     assert "Not passed." in words
     assert "Simulator score; transfer to patients not shown." in words
@@ -72,10 +72,26 @@ def test_an_attempt_is_told_back_without_records(attempt: Attempt, capsys: pytes
     assert 'class="vessel"' in page, "a built-in patient gives the vessels behind the way of the tip"
 
 
+def test_what_cannot_be_run_again_has_no_key_pictures_and_says_why(
+    attempt: Attempt, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picturing, "source_hash", lambda: "another")
+    assert run(["report", str(attempt.path), "--out", "page.html", "--quiet"]) == ExitCode.DONE
+    words, errors = said(capsys)
+    assert "left out: key pictures (another version of the code made the attempt)" in words
+    assert errors == ""
+    assert "data:image/png" not in Path("page.html").read_text(encoding="utf-8")
+    monkeypatch.setattr(picturing, "source_hash", lambda: attempt.header.source)
+    assert run(["report", str(attempt.path), "--out", "page.html", "--quiet", "--json"]) == ExitCode.DONE
+    (reason,) = json.loads(said(capsys)[0])["left_out"]
+    assert "cannot be run again bit for bit" in reason
+    assert "patient or instruments: recorded" in reason
+
+
 def test_what_the_records_know_stands_on_the_page(
     kept: Path, attempt: Attempt, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["report", str(attempt.path), "--json"]) == ExitCode.DONE
+    assert run(["report", str(attempt.path), "--json", "--no-pictures"]) == ExitCode.DONE
     told = json.loads(said(capsys)[0])
     page = Path(told["page"])
     assert page == attempt.path.with_name("one.report.html")
@@ -86,7 +102,9 @@ def test_what_the_records_know_stands_on_the_page(
 
 
 def test_the_page_speaks_the_language_that_is_set(attempt: Attempt) -> None:
-    assert run(["--language", "de", "report", str(attempt.path), "--out", "page.html"]) == ExitCode.DONE
+    assert (
+        run(["--language", "de", "report", str(attempt.path), "--out", "page.html", "--no-pictures"]) == ExitCode.DONE
+    )
     page = Path("page.html").read_text(encoding="utf-8")
     assert '<html lang="de">' in page
     assert "Selektive Sondierung" in page
