@@ -46,7 +46,7 @@ def needs_proof(course: Course) -> bool:
 def prove(course: Course, *, jobs: int | None, say: Say) -> tuple[Proof, tuple[Answer, ...]]:
     """Make the proof of `course`, or what is left of it to make, and return it with what it says."""
     task = _ready(course, say)
-    say(f"{len(task.plan.runs)} runs; what is done is kept in {path_of_proof(course).parent} if you stop it")
+    say(f"{len(task.plan.runs)} runs; if you stop it, the same command goes on where it was")
     at_once = _jobs(jobs)
     proof = make(task, jobs=at_once, heard=_Teller(say, at_once))
     wrong = faults(task, proof)

@@ -31,8 +31,12 @@ class _Going:
     process: BaseProcess
 
 
-def perform(exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took) -> None:
+def perform(
+    exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took, hashed: Callable[[], str] = code_hash
+) -> None:  # fmt: skip
     """Play `runs`, at most `jobs` at a time, and tell `took` of each as it ends.
+
+    Every process says by `hashed` what code it found, after its run, and that must be `code`.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def perform(exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took
     try:
         while waiting or going:
             while waiting and len(going) < jobs:
-                receiver, started = _started(exam, waiting.popleft())
+                receiver, started = _started(exam, waiting.popleft(), hashed)
                 going[receiver] = started
             ready = wait(list(going))
             for receiver in [one for one in going if one in ready]:
@@ -71,23 +75,23 @@ def _take(ended: _Going, receiver: Connection, code: str, took: Took) -> None:
     took(ended.run, outcome, True)
 
 
-def _started(exam: Exam, run: Run) -> tuple[Connection, _Going]:
+def _started(exam: Exam, run: Run, hashed: Callable[[], str]) -> tuple[Connection, _Going]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(exam, run, sender), daemon=True)
+    process = context.Process(target=_work, args=(exam, run, sender, hashed), daemon=True)
     with _single_threaded():
         process.start()
     sender.close()  # so that the death of the process closes the pipe
     return receiver, _Going(run, process)
 
 
-def _work(exam: Exam, run: Run, sender: Connection) -> None:
+def _work(exam: Exam, run: Run, sender: Connection, hashed: Callable[[], str]) -> None:
     """Play one run in a new process and send what came of it with the hash of the code that was on disk."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
     threading.Thread(target=_follow, daemon=True).start()
     outcome = play(exam, run)
     with contextlib.suppress(BrokenPipeError):
-        sender.send((outcome, code_hash()))
+        sender.send((outcome, hashed()))
 
 
 def _follow() -> None:

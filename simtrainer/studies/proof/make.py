@@ -30,12 +30,13 @@ Heard = Callable[[Row, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A course to prove, and everything that a proof of it depends on."""
+    """A course to prove, and everything that a proof of it depends on; `hashed` tells what code is on disk."""
 
     exam: Exam
     plan: Plan
     stamp: Stamp
     path: Path
+    hashed: Callable[[], str] = code_hash
 
     def row(self, run: Run, outcome: Outcome) -> Row:
         """Return the run with its verdict."""
@@ -71,7 +72,7 @@ def make(task: Task, *, jobs: int, heard: Heard) -> Proof:
         heard(task.row(run, outcome), len(done), total)
 
     left = [run for run in task.plan.runs if run not in done]
-    perform(task.exam, left, code=task.stamp.code, jobs=jobs, took=took)
+    perform(task.exam, left, code=task.stamp.code, jobs=jobs, took=took, hashed=task.hashed)
     rows = [task.row(run, done[run]) for run in task.plan.runs]
     proof = proof_of(
         task.exam.course, task.plan, task.stamp, made_on=here(), rows=rows, most_s=task.exam.most_s
@@ -125,7 +126,7 @@ def replay(task: Task, proof: Proof | None, *, jobs: int, heard: Heard) -> tuple
         done[run] = task.row(run, outcome)
         heard(done[run], len(done), len(runs))
 
-    perform(task.exam, runs, code=code_hash(), jobs=jobs, took=took)
+    perform(task.exam, runs, code=task.stamp.code, jobs=jobs, took=took, hashed=task.hashed)
     recorded = {row.run: row for row in proof.rows} if proof is not None else {}
     same = proof is not None and proof.made_on == here()
     return tuple(Replayed(done[run], _differences(done[run], recorded.get(run), same_machine=same)) for run in runs)

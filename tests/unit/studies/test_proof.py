@@ -28,7 +28,7 @@ from tests.unit.studies.toy import PATIENTS, Deeds, Room, Toy, patient_folders, 
 
 @pytest.fixture(autouse=True)
 def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def perform(exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took) -> None:
+    def perform(exam: Exam, runs: Sequence[Run], *, took: Took, **_: object) -> None:
         for run in runs:
             took(run, play(exam, run), True)
 

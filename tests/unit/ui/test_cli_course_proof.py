@@ -24,7 +24,7 @@ from tests.unit.studies.toy import COURSE, Toy, patient_folders
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation with one course and three patients."""
 
-    def perform(exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took) -> None:
+    def perform(exam: Exam, runs: Sequence[Run], *, took: Took, **_: object) -> None:
         for one in runs:
             took(one, play(exam, one), True)
 
