@@ -17,6 +17,8 @@ from simtrainer.ui.record import records_url
 
 if TYPE_CHECKING:
     from simtrainer.core.attempt import Attempt
+    from simtrainer.core.header import Header
+    from simtrainer.curriculum.course import Course
     from simtrainer.debrief.curve import LearningCurve
     from simtrainer.debrief.report import Debrief
     from simtrainer.records.entry import Familiarity, SelfRating
@@ -76,12 +78,7 @@ def _tell_attempt(app: App, output: Output, path: Path, given: dict[str, Any]) -
     if name is None:
         raise InputError(f"{path}: was free practice, without a course; say which one it is to be scored by: --course")
     chosen = usable(shipped.course_file(name))
-    lacking = sorted(set(chosen.vocabulary.signals) - set(header.signals))
-    if chosen.spec.procedure != header.procedure or lacking:
-        raise InputError(
-            f"{path}: is an attempt at '{header.procedure}'; the course '{chosen.spec.id}' cannot score it"
-            + (f", which lacks the signal '{lacking[0]}'" if lacking else "")
-        )
+    _check_fit(path, header, chosen)
     sitting = header.sitting
     got = score(chosen, recorded(attempt), mode=sitting.mode, device=sitting.device, language=language)
     familiarity, rating = _remembered(app, attempt, given["db"])
@@ -96,6 +93,21 @@ def _tell_attempt(app: App, output: Output, path: Path, given: dict[str, Any]) -
     page = write_html(debrief, given["out"] or path.with_name(path.name.removesuffix(SUFFIX) + ".report.html"))
     output.document({"page": page, "left_out": shown.left_out, **debrief.to_json()})
     _say_debrief(output, debrief, page, shown.left_out)
+
+
+def _check_fit(path: Path, header: Header, course: Course) -> None:
+    """Refuse an attempt that did not record what `course` scores by."""
+    spec = course.spec
+    if spec.procedure != header.procedure:
+        raise InputError(
+            f"{path}: is an attempt at '{header.procedure}'; '{spec.id}' is a course of '{spec.procedure}'"
+        )
+    held = [step.hold for step in spec.steps if step.hold is not None] + [rule.keep for rule in spec.holds]
+    signals = {hold.signal for hold in held} | {name for use in spec.metrics for name in use.signals.values()}
+    facts = {name for use in spec.metrics for name in use.facts.values()}
+    lacking = sorted(signals - set(header.signals)) + sorted(facts - set(header.facts.numbers))
+    if lacking:
+        raise InputError(f"{path}: did not record '{lacking[0]}', by which the course '{spec.id}' scores")
 
 
 def _remembered(app: App, attempt: Attempt, db: str | None) -> tuple[Familiarity | None, SelfRating | None]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -159,11 +161,37 @@ def test_without_any_records_it_says_where_it_looked(own_folders: Path, capsys: 
 
 
 def test_a_course_of_another_procedure_cannot_score_an_attempt(
-    attempt: Attempt, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    attempt: Attempt,
+    vocabulary: Vocabulary,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(shipped, "vocabulary", lambda procedure: replace(vocabulary, procedure="knotting"))
+    shutil.copytree(resource_path("curricula") / "locale", tmp_path / "locale")
     text = (resource_path("curricula") / "selective_left_carotid.yaml").read_text(encoding="utf-8")
     (tmp_path / "other.yaml").write_text(
         text.replace("procedure: selective_catheterisation", "procedure: knotting"), encoding="utf-8"
     )
     assert run(["report", str(attempt.path), "--course", "other.yaml"]) == ExitCode.WRONG_USE
-    assert capsys.readouterr().err
+    assert "is an attempt at 'selective_catheterisation'; 'selective_left_carotid' is a course of" in said(capsys)[1]
+
+
+def test_an_old_attempt_is_scored_as_long_as_it_recorded_what_the_course_scores_by(
+    attempt: Attempt,
+    vocabulary: Vocabulary,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    newer = replace(vocabulary, signals=(*vocabulary.signals, "brand_new"))
+    monkeypatch.setattr(shipped, "vocabulary", lambda procedure: newer)
+    assert run(["report", str(attempt.path), "--out", "page.html", "--no-pictures"]) == ExitCode.DONE
+    assert "changed since the attempt" in Path("page.html").read_text(encoding="utf-8")
+    text = (resource_path("curricula") / "selective_left_carotid.yaml").read_text(encoding="utf-8")
+    assert "force: wall_force_max_n" in text
+    shutil.copytree(resource_path("curricula") / "locale", tmp_path / "locale")
+    (tmp_path / "new.yaml").write_text(text.replace("force: wall_force_max_n", "force: brand_new"), encoding="utf-8")
+    capsys.readouterr()
+    assert run(["report", str(attempt.path), "--course", "new.yaml", "--no-pictures"]) == ExitCode.WRONG_USE
+    assert "did not record 'brand_new', by which the course" in said(capsys)[1]
