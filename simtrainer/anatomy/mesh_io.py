@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import struct
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.anatomy.vtk_file import VtkReadError, read_vtk
 from simtrainer.core.error import InputError, suggestion
 
 Floats = NDArray[np.float64]
@@ -18,8 +20,8 @@ Ints = NDArray[np.int64]
 
 
 _BROKEN = (
-    ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, OSError, NotImplementedError,
-    StopIteration, struct.error,
+    ValueError, LookupError, TypeError, AttributeError, AssertionError, OSError, RuntimeError, StopIteration, NameError,
+    ArithmeticError, MemoryError, struct.error,
 )  # fmt: skip
 """What trimesh raises over a broken file."""
 
@@ -101,7 +103,9 @@ def disguise(data: bytes) -> str:
 
 
 def _soup(corners: NDArray[np.float32] | Floats) -> RawSurface:
-    return RawSurface(corners.astype(np.float64), np.arange(len(corners), dtype=np.int64).reshape(-1, 3))
+    with np.errstate(invalid="ignore"):  # a signalling nan; repair says what is not a number
+        points = corners.astype(np.float64)
+    return RawSurface(points, np.arange(len(corners), dtype=np.int64).reshape(-1, 3))
 
 
 def _numbers(path: Path, words: list[tuple[bytes, ...]]) -> Floats:
@@ -161,7 +165,9 @@ def _text(words: list[bytes]) -> str:
 
 
 def _trimesh(path: Path) -> RawSurface:
-    trimesh = _needed("trimesh")
+    _need("trimesh")
+    import trimesh  # noqa: PLC0415  # heavy, and an extra
+
     try:
         mesh = trimesh.load(path, force="mesh", process=False)
         points = np.asarray(mesh.vertices, dtype=np.float64).reshape(-1, 3)
@@ -174,36 +180,16 @@ def _trimesh(path: Path) -> RawSurface:
 
 
 def _vtk(path: Path) -> RawSurface:
-    vtk = _needed("vtk")
-    from vtk.util.numpy_support import vtk_to_numpy  # noqa: PLC0415  # heavy, only for these two formats
-
-    reader = vtk.vtkXMLPolyDataReader() if path.suffix.lower() == ".vtp" else vtk.vtkDataSetReader()
-    reader.SetFileName(str(path))
-    surface, triangles = vtk.vtkGeometryFilter(), vtk.vtkTriangleFilter()
-    surface.SetInputConnection(reader.GetOutputPort())
-    triangles.SetInputConnection(surface.GetOutputPort())
-    vtk.vtkObject.GlobalWarningDisplayOff()
+    _need("vtk")
     try:
-        triangles.Update()
-        data = triangles.GetOutput()
-    finally:
-        vtk.vtkObject.GlobalWarningDisplayOn()
-    if data is None or data.GetNumberOfPoints() == 0:
-        raise InputError(f"{path} cannot be read as {path.suffix[1:].upper()}: no points were found in it")
-    points = vtk_to_numpy(data.GetPoints().GetData()).astype(np.float64)
-    if data.GetNumberOfPolys() == 0:
-        return RawSurface(points, np.zeros((0, 3), dtype=np.int64))
-    cells = vtk_to_numpy(data.GetPolys().GetConnectivityArray()).astype(np.int64)
-    return RawSurface(points, cells.reshape(-1, 3))
+        return RawSurface(*read_vtk(path))
+    except VtkReadError as error:
+        raise InputError(f"{path} cannot be read as {path.suffix[1:].upper()}: {error}") from error
 
 
-def _needed(name: str):  # type: ignore[no-untyped-def]  # vtk and trimesh carry no types
-    import importlib  # noqa: PLC0415
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise InputError(f"this format needs {name}: pip install 'simtrainer[anatomy]'") from error
+def _need(name: str) -> None:
+    if importlib.util.find_spec(name) is None:
+        raise InputError(f"this format needs {name}: pip install 'simtrainer[anatomy]'")
 
 
 _OTHERS = dict.fromkeys(
