@@ -95,6 +95,7 @@ class Venv:
             say(f"simtrainer: {_REASON[condition]} Set-up takes some minutes the first time.")
             self._install(condition)
         self._system(command)
+        self._warm_up()
 
     def renders(self) -> bool:
         """Tell whether 3D works, tried in a child process because VTK takes its process along when it does not."""
@@ -143,6 +144,14 @@ class Venv:
         now = replace(stamp, given_up=tuple(sorted(outcome.given_up)), renders=renders)
         if now != stamp:
             self._write(now)
+
+    def _warm_up(self) -> None:
+        """Compile the kernels, so that no first run stalls; what fails here the first run does itself."""
+        command = [str(self.script("simtrainer")), "doctor", "--warm-up"]
+        if not run_stage(
+            "compiling the kernels (about a minute the first time)", command, self.log, child_environment()
+        ):
+            say(f"  The first run will compile them instead; why it did not work now stands in {self.log}.")
 
     def _stage(self, title: str, command: list[str]) -> None:
         if not run_stage(title, command, self.log, child_environment()):

@@ -9,12 +9,16 @@ from typing import Any
 
 from simtrainer.core import kernel
 from simtrainer.core.action import Action, Control
-from simtrainer.core.session import NoCurriculum, Session
+from simtrainer.core.session import NoCurriculum, Session, SessionState
 from simtrainer.core.stream import Streams
-from simtrainer.ui.case import Case
+from simtrainer.procedures import procedures
+from simtrainer.procedures.procedure import Procedure
+from simtrainer.ui.case import FIRST_PATIENT, Case
 
 SAYS = "compiling kernels, first time only (about a minute) ..."
 MARK = "warm"
+HELD_TICKS = 150
+"""Ticks that everything is held for once it was tried: what is pushed comes out of the sheath, what turns turns."""
 
 
 def is_cold(procedure: str) -> bool:
@@ -24,20 +28,39 @@ def is_cold(procedure: str) -> bool:
 
 def warm_up(case: Case, say: Callable[[str], None]) -> None:
     """Run a short session that touches every control and looks at the screen, where that was not done before."""
-    procedure = case.procedure.name
-    if not is_cold(procedure):
-        return
-    say(SAYS)
-    session: Session[Any, None] = Session(case.world, NoCurriculum(), 1)
+    if is_cold(case.procedure.name):
+        say(SAYS)
+        _practise(case.procedure, case.world)
+
+
+def warm_everything(say: Callable[[str], None]) -> tuple[str, ...]:
+    """Do that for every procedure there is; return the names of those for which it was not done before."""
+    cold = [name for name in procedures.names() if is_cold(name)]
+    for name in cold:
+        say(SAYS)
+        procedure = procedures.get(name)
+        _practise(procedure, procedure.world(FIRST_PATIENT))
+    return tuple(cold)
+
+
+def _practise(procedure: Procedure, world: Any) -> None:
+    session: Session[Any, None] = Session(world, NoCurriculum(), 1)
+    eye = procedure.eye(world, Streams(1))
+
+    def tick(state: SessionState[Any, None], *actions: Action) -> SessionState[Any, None]:
+        state = session.step(state, actions).state
+        eye.look(state.world, state.tick)
+        procedure.observe(world, state.world, state.tick, Streams(1))
+        return state
+
     state = session.start()
-    eye = case.procedure.eye(case.world, Streams(1))
-    for control in case.world.controls:
+    for control in world.controls:
         for action in _tried(control):
-            state = session.step(state, (action,)).state
-            eye.look(state.world, state.tick)
-            case.procedure.observe(case.world, state.world, state.tick, Streams(1))
-    _mark(procedure).parent.mkdir(parents=True, exist_ok=True)
-    _mark(procedure).touch()
+            state = tick(state, action)
+    for _ in range(HELD_TICKS):
+        state = tick(state)
+    _mark(procedure.name).parent.mkdir(parents=True, exist_ok=True)
+    _mark(procedure.name).touch()
 
 
 def _tried(control: Control) -> list[Action]:

@@ -247,3 +247,26 @@ def test_a_python_that_is_too_old_is_told_what_to_get(
     monkeypatch.setenv(tool.INSIDE, "1")
     assert tool.hand_over([]) == 2
     assert "simtrainer needs Python 3.11, 3.12 or 3.13; this is 3.9" in capsys.readouterr().err
+
+
+@needs_links
+def test_set_up_compiles_the_kernels_and_goes_on_where_that_fails(
+    tools: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend_installed(tools, checkout)
+    venv = tools.Venv(checkout)
+    monkeypatch.setattr(tools.Venv, "_system", lambda self, command: None)
+    tried: list[list[str]] = []
+
+    def run_stage(title: str, command: list[str], *rest: object) -> bool:
+        tried.append(command)
+        return len(tried) == 1
+
+    monkeypatch.setattr(tools, "run_stage", run_stage)
+    venv.prepare("test")
+    assert tried == []  # what is set up starts at once
+    venv.prepare("setup")
+    assert tried[0][1:] == ["doctor", "--warm-up"]
+    assert capsys.readouterr().err == ""
+    venv.prepare("setup")
+    assert "The first run will compile them instead" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -46,11 +47,14 @@ class Check:
 
 
 @click.command()
+@click.option("--warm-up", is_flag=True, help="Compile the kernels now, so that no first run waits; checks nothing.")
 @json_option
 @pass_app
-def command(app: App, as_json: bool) -> ExitCode:
+def command(app: App, as_json: bool, *, warm_up: bool) -> ExitCode:
     """Say what is installed, what is in force, what this machine can do, and how to mend what is missing."""
     with opened(as_json) as out:
+        if warm_up:
+            return _warm_up(out)
         checks = [*_packages(), *_folders(app), *_machine()]
         broken = any(check.level is Level.BROKEN for check in checks)
         out.document(
@@ -66,6 +70,20 @@ def command(app: App, as_json: bool) -> ExitCode:
         )
         _tell(out, app, checks)
     return ExitCode.ANSWER_IS_NO if broken else ExitCode.DONE
+
+
+def _warm_up(out: Output) -> ExitCode:
+    """Compile what every procedure needs, where that was not done before."""
+    from simtrainer.ui.warm import warm_everything
+
+    begin = time.monotonic()
+    compiled = warm_everything(out.progress)
+    seconds = time.monotonic() - begin
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    out.document({"compiled": compiled, "seconds": seconds, "folder": folder})
+    done = f"compiled for {', '.join(compiled)} in {seconds:.0f} s" if compiled else "were compiled before"
+    out.words(f"kernels: {done}; they lie in {folder}")
+    return ExitCode.DONE
 
 
 def _tell(out: Output, app: App, checks: list[Check]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simtrainer.ui import probe as probes
-from simtrainer.ui import shipped
+from simtrainer.ui import shipped, warm
 from simtrainer.ui.cli import doctor
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
@@ -95,3 +95,17 @@ def test_a_real_probe_ends_with_an_answer(part: Part, monkeypatch: pytest.Monkey
     found = probe(part)
     assert found.works == (part is Part.SOUND) or part is Part.GAMEPAD
     assert "child process" not in found.detail
+
+
+@pytest.mark.parametrize(("compiled", "told"), [(("catheterisation",), "compiled for catheterisation"), ((), "before")])
+def test_warm_up_compiles_and_checks_nothing(
+    compiled: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(warm, "warm_everything", lambda say: compiled)
+    monkeypatch.setattr(doctor, "probe", lambda part: pytest.fail("nothing is to be checked"))
+    assert run(["doctor", "--warm-up"]) == ExitCode.DONE
+    words = capsys.readouterr().out
+    assert told in words
+    assert len(words.splitlines()) == 1
+    assert run(["doctor", "--warm-up", "--json"]) == ExitCode.DONE
+    assert json.loads(capsys.readouterr().out)["compiled"] == list(compiled)
