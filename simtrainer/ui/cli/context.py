@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import click
 
-from simtrainer.ui import settings
+from simtrainer.ui.settings import Origin, Settings, load
 
 
 class App:
@@ -15,20 +15,20 @@ class App:
 
     def __init__(self) -> None:
         """Start without settings; they are read when first asked for."""
-        self._settings: settings.Settings | None = None
+        self._settings: Settings | None = None
 
     @property
-    def settings(self) -> settings.Settings:
+    def settings(self) -> Settings:
         """The settings in force."""
         if self._settings is None:
-            self._settings = settings.load()
+            self._settings = load()
         return self._settings
 
     def read_settings(self, flags: Mapping[str, str | None]) -> None:
         """Read the settings with the global flags of this call."""
-        self._settings = settings.load(flags)
+        self._settings = load(flags)
         cache = self._settings.values["cache_dir"]
-        if cache.origin in (settings.Origin.FLAG, settings.Origin.FILE):
+        if cache.origin in (Origin.FLAG, Origin.FILE):
             os.environ["SIMTRAINER_CACHE_DIR"] = cache.value  # core.kernel reads it when it is imported
 
 
