@@ -26,15 +26,18 @@ def curve_page(curve: LearningCurve) -> str:
 
 
 def _told(curve: Curve, language: str) -> str:
-    charts = "".join(f"<figure>{chart(curve, series, language)}</figure>" for series in curve.series)
-    notes = ""
+    drawn = [series for series in curve.series if any(one.values for one in series.lines)]
+    charts = "".join(f"<figure>{chart(curve, series, language)}</figure>" for series in drawn)
+    notes, empty = "", [series.text for series in curve.series if series not in drawn]
+    if empty:
+        notes += f'<p class="soft small">{escape(say("curve.empty", language, names=", ".join(empty)))}</p>'
     if any(series.id == "sparc" for series in curve.series):
         notes += f'<p class="soft small">{escape(say("curve.devices", language))}</p>'
     if len({point.course_hash for point in curve.points}) > 1:
         notes += f'<p class="care">{escape(say("curve.rubrics", language))}</p>'
     key = f'<figure class="wide">{_key(language)}</figure>'
     heads = _heads(curve, language)
-    narrow = (*range(len(heads) - 5), len(heads) - 1)
+    narrow = tuple(range(len(heads) - 5))
     rows = f'<div class="dense">{table(heads, _rows(curve, language), numeric=narrow)}</div>'
     return f'{key}<div class="charts">{charts}</div>{notes}<h3>{escape(say("curve.table", language))}</h3>{rows}'
 
@@ -138,7 +141,7 @@ def _rows(curve: Curve, language: str) -> Iterator[tuple[str, ...]]:
             ("✓ " if point.passed else "✗ ") + result,
             *(_value(series, point.number, language) for series in shown),
             say(f"mode.{point.mode}", language, otherwise=point.mode),
-            point.device,
+            say(f"device.{point.device}", language, otherwise=point.device or "–"),
             aids or say("value.none", language),
             f"{point.patient} ({say(f'difficulty.{point.difficulty}', language, otherwise=point.difficulty)})",
             say("self.yes" if point.seed_seen else "self.no", language),
@@ -149,5 +152,5 @@ def _rows(curve: Curve, language: str) -> Iterator[tuple[str, ...]]:
 def _value(series: Series, number: int, language: str) -> str:
     value = series.at(number)
     if value is None:
-        return ""
+        return "–"
     return minutes(value) if series.unit == "s" else say("number", language, value=value)

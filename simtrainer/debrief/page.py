@@ -22,10 +22,10 @@ _NEAR = 10
 def page(debrief: Debrief) -> str:
     """Return the whole page as HTML."""
     told = "".join(_told(debrief))
-    if debrief.self_rating is None:
+    if debrief.self_rating is None and debrief.asks:
         show = escape(say("self.show", debrief.language))
         told = f'{_asked(debrief)}<details class="score"><summary>{show}</summary>{told}</details>'
-    else:
+    elif debrief.self_rating is not None:
         told = _own(debrief, debrief.self_rating) + told
     beside = debrief.beside
     under = " · ".join(

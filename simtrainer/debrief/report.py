@@ -86,7 +86,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """One attempt, told back to the one who made it."""
+    """One attempt, told back to the one who made it; without a self-rating the page `asks` for one first."""
 
     schema_version: int
     language: str
@@ -102,6 +102,11 @@ class Debrief:
     plots: tuple[Plot, ...]
     path: PathView | None
     questions: tuple[str, ...]
+    asks: bool = True
+
+    def unasked(self) -> Debrief:
+        """Return the debrief for those who watched: a program acted, and nobody is asked for an own rating."""
+        return replace(self, asks=False)
 
     def rated(self, self_rating: SelfRating | None) -> Debrief:
         """Return the debrief with the trainee's own rating first; without one the page asks before it tells."""

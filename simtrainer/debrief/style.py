@@ -48,7 +48,7 @@ figure{margin:0}
 figure.wide{overflow-x:auto}figure.wide svg{min-width:44rem}
 .shots img{width:100%;display:block;border-radius:.4rem;background:#000}
 .empty{display:grid;place-items:center;aspect-ratio:4/3;border:1px dashed var(--line);border-radius:.4rem}
-.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(24rem,1fr));gap:1.2rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));gap:1.2rem}
 .views{display:grid;grid-template-columns:repeat(auto-fit,minmax(17rem,1fr));gap:1rem}
 svg{width:100%;height:auto;display:block}
 svg text{fill:var(--ink);font-size:12px}svg text.soft{fill:var(--soft)}svg text.bold{font-weight:700}

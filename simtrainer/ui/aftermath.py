@@ -19,6 +19,7 @@ from simtrainer.debrief.writer import write_html, write_json
 from simtrainer.records.entry import Familiarity, SelfRating
 from simtrainer.ui.case import Case
 from simtrainer.ui.gallery import Gallery
+from simtrainer.ui.hand import DEVICES
 from simtrainer.ui.picture import Lines, View, close, draw, tip_way, whole
 from simtrainer.ui.player import Played
 
@@ -26,6 +27,8 @@ ASIDE = 9.0 * MM
 """Distance [m] from the ideal way at which a tip counts as on it. because: design, the radius of a descending aorta"""
 JUMP = 12.0 * MM
 """Step [m] between two samples that no hand makes in 20 ms: another device leads. because: 0.12 m/s is the most"""
+KEY = "blue: the ideal way, orange: where the tip went"
+"""What the threads in the 3D pictures mean, said beside them as well, where it can be read."""
 _TIPS = {device: tuple(f"{device}_tip_{axis}_mm" for axis in "xyz") for device in ("wire", "catheter")}
 
 
@@ -65,6 +68,8 @@ def debriefed(
         scene_lines=vessel_lines(case.world),
         language=language,
     ).rated(rating)
+    if attempt.header.sitting.device not in DEVICES:
+        debrief = debrief.unasked()
     page = played.path.with_name(stem_of(played.path) + ".debrief.html")
     return Debriefed(write_html(debrief, page), write_json(debrief, page.with_suffix(".json")))
 
@@ -85,8 +90,8 @@ def draw_3d(case: Case, attempt: Attempt, folder: Path, stem: str, *, works: boo
     lines = lines_of(case, attempt)
     tip = tip_near_target(attempt, lines.ideal)
     views: dict[str, tuple[View, str]] = {
-        "the whole way": (whole(scene), "whole"),
-        "the tip at its farthest on the way to the target": (close(scene, tip), "near"),
+        f"the whole way; {KEY}": (whole(scene), "whole"),
+        f"the tip at its farthest on the way to the target; {KEY}": (close(scene, tip), "near"),
     }
     return {says: draw(scene, lines, view, folder / f"{stem}.{name}.png") for says, (view, name) in views.items()}
 

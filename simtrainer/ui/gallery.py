@@ -21,7 +21,8 @@ RING_S = 2.5
 KEPT = 3
 """Moments kept of each kind of event: the last ones."""
 NEAR_S = 0.5
-FORCE = "wall_force_max_n"
+FORCE, DOSE = "wall_force_max_n", "dose_gy_cm2"
+"""Signals: the worst moment is that of the greatest force; the beam was on where the dose rose."""
 
 
 def look_due(tick: int, tick_hz: int, rates: tuple[int, ...] = LOOKS_HZ) -> bool:
@@ -38,12 +39,14 @@ class Mark:
     """What a gallery held at one moment, to go back to."""
 
     ring: Past
+    lit: Past
+    dose: float
     kept: Mapping[str, tuple[Past, ...]]
     worst: tuple[float, Past]
 
     def without_ring(self) -> Mark:
         """Return the mark without the seconds before it, which take most of the room."""
-        return replace(self, ring=())
+        return replace(self, ring=(), lit=self.lit[-1:])
 
 
 class Gallery:
@@ -53,10 +56,12 @@ class Gallery:
         """Watch a session of `case`."""
         self._case = case
         self._ring: deque[tuple[int, Any]] = deque()
+        self._lit: deque[tuple[int, Any]] = deque()
+        self._dose = 0.0
         self._kept: dict[str, deque[Past]] = {}
         self._worst: tuple[float, Past] = (0.0, ())
         names = [signal.name for signal in case.world.signals]
-        self._force = names.index(FORCE) if FORCE in names else -1
+        self._force, self._beam = (names.index(name) if name in names else -1 for name in (FORCE, DOSE))
 
     def __call__(self, step: Step[Any, Any]) -> None:
         """Take in one step."""
@@ -65,33 +70,54 @@ class Gallery:
             self._ring.append((tick, step.state.world))
             while self._ring[0][0] < tick - RING_S * hz:
                 self._ring.popleft()
+            self._expose(step)
         for event in step.events:
             self._kept.setdefault(event.name, deque(maxlen=KEPT)).append(self._past(step))
         if self._force >= 0 and step.snapshot.signals[self._force] > self._worst[0]:
             self._worst = (float(step.snapshot.signals[self._force]), self._past(step))
 
+    def _expose(self, step: Step[Any, Any]) -> None:
+        """Keep the last seconds of the beam, for the image that the screen holds while it is off."""
+        dose = float(step.snapshot.signals[self._beam]) if self._beam >= 0 else self._dose + 1.0
+        if dose <= self._dose:
+            return
+        self._dose = dose
+        self._lit.append((step.state.tick, step.state.world))
+        while self._lit[0][0] < step.state.tick - RING_S * self._hz:
+            self._lit.popleft()
+
     def now(self, step: Step[Any, Any]) -> NDArray[np.uint8]:
-        """Return the screen at `step`, which it has just been shown."""
+        """Return the screen at `step`, which it has just been shown; nothing (0 x 0) before the first beam."""
         return self._drawn(self._past(step))
 
     def mark(self) -> Mark:
         """Return what is held now."""
-        return Mark(tuple(self._ring), {name: tuple(kept) for name, kept in self._kept.items()}, self._worst)
+        return Mark(
+            tuple(self._ring),
+            tuple(self._lit),
+            self._dose,
+            {name: tuple(kept) for name, kept in self._kept.items()},
+            self._worst,
+        )
 
     def go_back(self, mark: Mark) -> None:
         """Hold again what was held at `mark`, and nothing of what came after it."""
-        self._ring = deque(mark.ring)
+        self._ring, self._lit, self._dose = deque(mark.ring), deque(mark.lit), mark.dose
         self._kept = {name: deque(kept, maxlen=KEPT) for name, kept in mark.kept.items()}
         self._worst = mark.worst
 
     def _past(self, step: Step[Any, Any]) -> Past:
-        return (*self._ring, (step.state.tick, step.state.world))
+        """Return what the screen at `step` follows from; nothing before the first beam, when it is black."""
+        if not self._lit:
+            return ()
+        seen = (*self._ring, (step.state.tick, step.state.world))
+        return (*(look for look in self._lit if look[0] < seen[0][0]), *seen)
 
     def pictures(self, moments: tuple[KeyMoment, ...]) -> Mapping[str, NDArray[np.uint8]]:
         """Return the screen at each of `moments` that was kept, by the moment's id."""
         found = {}
         pasts = [past for kept in self._kept.values() for past in kept]
-        pasts += [self._worst[1], tuple(self._ring)]
+        pasts += [self._worst[1], tuple(self._ring) if self._lit else ()]
         for moment in moments:
             near = [past for past in pasts if past and abs(past[-1][0] - moment.tick) <= NEAR_S * self._hz]
             if near:
@@ -119,6 +145,6 @@ def pictures_at(
     found = {}
     for step in steps:
         gallery(step)
-        if step.state.tick in wanted:
-            found[wanted[step.state.tick]] = gallery.now(step)
+        if step.state.tick in wanted and (picture := gallery.now(step)).size:
+            found[wanted[step.state.tick]] = picture
     return found

@@ -15,6 +15,8 @@ from simtrainer.core.error import InputError, UnknownNameError
 from simtrainer.procedures.procedure import Bot, Procedure
 
 SCRIPT = "script:"
+DEVICES = frozenset({"keyboard_mouse", "trackpad", "gamepad"})
+"""What an attempt records as the device of a person; anything else is a program."""
 PERSON = ("keyboard", "mouse", "trackpad", "gamepad")
 """Hands that need a person and a window."""
 

@@ -23,6 +23,8 @@ BACK, INK, DIM, LINE = (14, 18, 24), (232, 236, 240), (138, 150, 163), (44, 54, 
 GOOD, WARM, BAD = (86, 180, 233), (230, 159, 0), (213, 94, 0)
 """Okabe and Ito's colours, told apart without red and green. because: jfly.uni-koeln.de/color (known)"""
 CAPTION_S = 4.0
+SMALL = 1.25
+"""Text of small films is larger by this, to be read at their own size. because: design; 12 pixels at least"""
 SHOWN_STEPS = 7
 _MARKS = {
     Status.DONE: ("done", GOOD), Status.LATE: ("late", WARM), Status.OUT_OF_ORDER: ("out of order", WARM),
@@ -45,6 +47,7 @@ class Panel:
         """Draw for `case`, frames of `height` pixels; `hand` is who acts."""
         self.height = height
         self.width = height * 16 // 9
+        self._unit = height / 720 * (SMALL if height < 600 else 1.0)
         self._case = case
         self._hand = hand
         self._names = [signal.name for signal in case.world.signals]
@@ -69,13 +72,13 @@ class Panel:
         return np.asarray(image)
 
     def _scaled(self, pixels: float) -> int:
-        return round(pixels * self.height / 720)
+        return round(pixels * self._unit)
 
     def _font(self, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
         return _font(self._scaled(size))
 
     def _left(self) -> int:
-        return self.height + self._scaled(28)
+        return self.height + self._scaled(20)
 
     def _heading(self, draw: ImageDraw.ImageDraw, state: SessionState[Any, Any]) -> int:
         left, case = self._left(), self._case
@@ -104,7 +107,8 @@ class Panel:
     def _force(self, draw: ImageDraw.ImageDraw, state: SessionState[Any, Any], y: int) -> int:
         if FORCE not in self._names or not self._limit:
             return y
-        left, width, high = self._left(), self._scaled(420), self._scaled(14)
+        left, high = self._left(), self._scaled(14)
+        width = self.width - left - self._scaled(20)
         force = float(state.snapshot.signals[self._names.index(FORCE)])
         share = min(force / (1.5 * self._limit), 1.0)
         text = f"force on the wall {force:.2f} N"
@@ -125,7 +129,7 @@ class Panel:
         first = _first_shown(rows)
         for row in rows[first : first + SHOWN_STEPS]:
             mark, colour = _MARKS[row.status]
-            text = _wrapped(row.text, self._font(16), self._scaled(390))
+            text = _wrapped(row.text, self._font(16), self.width - left - self._scaled(102))
             draw.text((left, y), mark, colour, font=self._font(14))
             ink = INK if row.status is Status.OPEN else DIM
             for line in text[:2]:

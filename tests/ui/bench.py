@@ -117,7 +117,8 @@ class Bench:
 
     def snapshot(self, state: BenchState, tick: int) -> Snapshot:
         values = {
-            "wire_in_mm": state.wire_m / MM, "fluoroscopy_s": state.beam_s, "contrast_ml": state.contrast_ml,
+            "wire_in_mm": state.wire_m / MM, "fluoroscopy_s": state.beam_s, "dose_gy_cm2": 0.001 * state.beam_s,
+            "contrast_ml": state.contrast_ml,
             "wall_force_max_n": PRESS_N_PER_M * state.wire_m, "card_read": state.card_read,
             "time_out": state.time_out,
         }  # fmt: skip

@@ -30,6 +30,10 @@ def test_key_pictures_from_before_an_undo_stay_and_what_was_undone_has_none(open
     player.frames(1)
     player.tap("return", "tab", "tab", "return")  # the card is read: an event at the first tick
     player.tap("1")
+    player.down("space")
+    player.frames(2)
+    assert shown(player, player.attempt.state.tick)
+    player.up("space")
     player.down("up")
     player.seconds(2.0)  # the force of the wall rises until here
     player.up("up")
@@ -41,12 +45,12 @@ def test_key_pictures_from_before_an_undo_stay_and_what_was_undone_has_none(open
     player.frames(1)
     undone = player.attempt.state.tick
     perforated = next(event.tick for event in player.attempt.events if event.name == "VesselPerforated")
-    assert shown(player, 1, perforated) == {1, perforated}
+    assert shown(player, 1, perforated) == {perforated}, "before the first beam the screen is black: no picture"
     player.tap("backspace")
     now = player.attempt.state.tick
     assert now < perforated < undone
     assert player.attempt.gallery.mark().worst == worst_before
-    assert shown(player, 1, now) == {1, now}
+    assert shown(player, now) == {now}
     assert shown(player, perforated, undone) == set()
     player.seconds(3.0)
     assert shown(player, player.attempt.state.tick) == {player.attempt.state.tick}
@@ -56,6 +60,7 @@ def test_a_moment_that_was_seen_long_ago_can_be_gone_back_to(opened: Opener, mon
     monkeypatch.setattr(live, "SEEN_S", 4)
     player = opened()
     player.begin()
+    player.tap("f")  # the beam stays on
     player.frames(260, 0.05)
     player.tap("backspace")
     assert player.attempt.state.tick < 400
@@ -110,3 +115,18 @@ def test_memories_of_the_screen_stay_few_and_reach_back_to_the_beginning() -> No
     assert ticks == sorted(ticks)
     assert max(np.diff(ticks[-10:])) <= 400
     xray.close()
+
+
+def test_with_the_beam_off_a_key_picture_is_the_image_that_the_screen_holds(opened: Opener) -> None:
+    player = opened()
+    player.begin()
+    player.tap("1")
+    player.down("space", "up")
+    player.seconds(4.0)
+    player.up("space", "up")
+    player.seconds(4.0)  # longer than what is kept of the past
+    tick = player.attempt.state.tick
+    worst = player.attempt.gallery.mark().worst[1][-1][0]
+    assert shown(player, tick) == {tick}
+    (picture,) = player.attempt.gallery.pictures((KeyMoment("worst", worst, worst / 100, ""),)).values()
+    assert (picture == 40).any(), "lit, not black"

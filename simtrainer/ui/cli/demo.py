@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 COURSE = "selective_left_carotid"
 HANDS = ("expert", "novice")
 FOLDER = Path("simtrainer-demo")
+LIMIT_S = 400.0
+"""Simulated seconds after which a program that is stuck is stopped. because: design, twice what the expert takes"""
+
+
+_ENDINGS = {"time_limit": "  stopped by the limit of simulated time", "interrupted": "  interrupted"}
 
 
 @click.command()
@@ -45,7 +52,14 @@ FOLDER = Path("simtrainer-demo")
     help="Folder to write into.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="All chance follows from it.")
-@click.option("--limit", type=click.FloatRange(1.0), metavar="SECONDS", help="Simulated time; the course's by default.")
+@click.option(
+    "--limit",
+    type=click.FloatRange(1.0),
+    default=LIMIT_S,
+    show_default=True,
+    metavar="SECONDS",
+    help="Stop an attempt after this much simulated time.",
+)
 @click.option("--no-films", is_flag=True, help="Make no films; quicker.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option
@@ -70,10 +84,10 @@ def command(app: App, /, as_json: bool, **given: Any) -> ExitCode:
         warm_up(case, say)
         films, threed, left_out = _means(given)
         jobs = _jobs(case, patients, given, folder=folder, films=films, threed=threed)
-        say(f"playing {len(jobs)} attempts, {' and '.join(HANDS)}; each line below is simulated time ...")
+        say(f"playing {len(jobs)} attempts; below: simulated minutes, and steps done of the course ...")
         outcomes = perform(jobs, quiet=given["quiet"])
         title = case.course.text(case.course.spec.title, language)
-        index = write_index(given["out"], outcomes, left_out, title)
+        index = write_index(given["out"], outcomes, left_out, title, program=_typed())
         out.document({"index": index, "attempts": [asdict(one) for one in outcomes], "left_out": left_out})
         _tell(out, outcomes, left_out, index)
     return ExitCode.ANSWER_IS_NO if any(one.fault for one in outcomes) else ExitCode.DONE
@@ -84,7 +98,6 @@ def _jobs(
 ) -> list[Job]:
     from simtrainer.ui.show.job import Job
 
-    limit = given["limit"] or float(case.course.spec.duration_s)
     pairs = [(patient, hand) for patient in patients for hand in HANDS]
     return [
         Job(
@@ -95,7 +108,7 @@ def _jobs(
             seed=given["seed"],
             language=case.live.language,
             folder=folder,
-            limit_s=limit,
+            limit_s=given["limit"],
             film=films,
             pictures=threed,
         )
@@ -169,8 +182,20 @@ def _tell(out: Output, outcomes: Sequence[Outcome], left_out: Sequence[str], ind
         whole = int(one.seconds)
         clock = f"{whole // int(MINUTE)}:{whole % int(MINUTE):02d}"
         verdict = "passed" if one.passed else "not passed"
-        out.words(f"{one.patient:<28} {one.hand:<8} {verdict:<11} {100 * one.score:>5.0f} {clock:>10}")
+        row = f"{one.patient:<28} {one.hand:<8} {verdict:<11} {100 * one.score:>5.0f} {clock:>10}"
+        out.words(row + _ENDINGS.get(one.ended, ""))
     for line in left_out:
         out.words(f"left out: {line}")
     out.words(VALIDITY)
-    out.words(f"look at {index}")
+    out.words(f"look at    {index}   (in a browser)")
+    out.words(f"your turn  {_typed()} train {COURSE}   (needs a screen)")
+
+
+def _typed() -> str:
+    """Return what a person types here to start this simtrainer: its name, or where it lies."""
+    own, found = Path(sys.executable).with_name("simtrainer"), shutil.which("simtrainer")
+    if found is not None and Path(found).resolve() == own.resolve():
+        return "simtrainer"
+    if not own.exists():
+        return f"{sys.executable} -m simtrainer.ui.cli.app"
+    return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd()) else str(own)

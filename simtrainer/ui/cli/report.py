@@ -70,6 +70,7 @@ def _tell_attempt(app: App, output: Output, path: Path, given: dict[str, Any]) -
     from simtrainer.debrief.report import build_debrief
     from simtrainer.debrief.writer import write_html
     from simtrainer.ui.case import begun
+    from simtrainer.ui.hand import DEVICES as PERSONS_DEVICES
     from simtrainer.ui.picturing import pictured, unpictured
 
     attempt = begun(read_attempt(path))
@@ -90,6 +91,8 @@ def _tell_attempt(app: App, output: Output, path: Path, given: dict[str, Any]) -
     debrief = build_debrief(
         attempt, chosen, got, history=familiarity, pictures=shown.pictures, scene_lines=shown.vessels, language=language
     ).rated(rating)
+    if sitting.device not in PERSONS_DEVICES:
+        debrief = debrief.unasked()
     page = write_html(debrief, given["out"] or path.with_name(path.name.removesuffix(SUFFIX) + ".report.html"))
     output.document({"page": page, "left_out": shown.left_out, **debrief.to_json()})
     _say_debrief(output, debrief, page, shown.left_out)

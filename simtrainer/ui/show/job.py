@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,6 +61,7 @@ class Outcome:
     patient: str
     title: str
     hand: str
+    seed: int = 0
     passed: bool = False
     score: float = 0.0
     seconds: float = 0.0
@@ -83,12 +85,13 @@ def connect(channel: Channel) -> None:
 
 def run(job: Job) -> Outcome:
     """Play one job and write its files; a fault of ours in it is said, not raised, so that the others go on."""
-    from simtrainer.core.error import SimtrainerError  # noqa: PLC0415  # a new process starts with what it needs
-
     try:
         return _run(job)
-    except SimtrainerError as error:
-        return Outcome(job.patient, "", job.hand, fault=f"{type(error).__name__}: {error}")
+    except Exception as error:  # whatever it is, the other attempts are worth having; the traceback is kept
+        path = job.folder / f"fault-{job.number}.txt"
+        path.write_text(traceback.format_exc(), encoding="utf-8")
+        said = f"went wrong: {type(error).__name__}: {error} (details in {path})"
+        return Outcome(job.patient, "", job.hand, seed=job.seed, fault=said)
 
 
 def _run(job: Job) -> Outcome:
@@ -125,6 +128,7 @@ def _run(job: Job) -> Outcome:
         patient=case.patient,
         title=case.labels.get("patient_title", ""),
         hand=job.hand,
+        seed=job.seed,
         passed=score.passed,
         score=score.score,
         seconds=played.ticks / played.tick_hz,
@@ -140,6 +144,7 @@ def _run(job: Job) -> Outcome:
 
 def _teller(job: Job, case: Any) -> Any:
     """Return a watcher that says once a simulated second how far the job is."""
+    from simtrainer.core.units import MINUTE  # noqa: PLC0415  # as above
     from simtrainer.curriculum.live import Status  # noqa: PLC0415  # a new process starts with what it needs
 
     done = (Status.DONE, Status.LATE, Status.OUT_OF_ORDER)
@@ -150,7 +155,8 @@ def _teller(job: Job, case: Any) -> Any:
         rows = case.live.progress(step.state.curriculum)
         count = sum(row.status in done for row in rows)
         seconds = step.state.tick // case.world.tick_hz
+        clock = f"{seconds // int(MINUTE)}:{seconds % int(MINUTE):02d}"
         with contextlib.suppress(queue.Full, OSError):
-            _channel[0].put_nowait((job.number, f"{job.hand} {seconds} s, {count}/{len(rows)} steps"))
+            _channel[0].put_nowait((job.number, f"{job.hand} {clock}, {count} of {len(rows)} steps"))
 
     return tell

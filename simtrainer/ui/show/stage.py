@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import queue
 import re
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -87,6 +88,8 @@ class _Ticker:
             return
         self._told = now
         line = "   ".join(self._said[number] for number in sorted(self._said))
+        if self._is_terminal:
+            line = line[: shutil.get_terminal_size().columns - 1]  # a line that wraps cannot be overwritten
         sys.stderr.write(f"\r\x1b[2K{line}" if self._is_terminal else f"{line}\n")
         sys.stderr.flush()
 

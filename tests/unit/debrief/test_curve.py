@@ -78,6 +78,10 @@ def test_what_was_not_measured_has_no_point(entry: Entry) -> None:
     (curve,) = learning_curve("teal-otter-07", [entry, blank]).curves
     assert [series.at(2) for series in curve.series[1:]] == [None] * 4
     assert curve.series[1].at(1) == 104.0
+    assert curve_page(learning_curve("teal-otter-07", [entry, blank])).count("<figure>") == len(curve.series)
+    only_blank = curve_page(learning_curve("teal-otter-07", [blank]))
+    assert only_blank.count("<figure>") == 1, "the score alone is drawn"
+    assert "Not measured in any of these attempts: Time from start to end" in only_blank
 
 
 def test_every_attempt_has_a_mark_and_a_row_and_the_page_is_honest(entry: Entry) -> None:

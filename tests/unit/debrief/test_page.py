@@ -105,6 +105,14 @@ def test_the_score_is_hidden_until_the_trainee_has_rated(hurried: Debrief) -> No
     assert "Not passed" in " ".join(reader.words)
 
 
+def test_where_a_program_acted_nobody_is_asked_and_the_score_stands_first(hurried: Debrief) -> None:
+    reader = read(hurried.unasked())
+    words = " ".join(reader.words)
+    assert "your own rating" not in words
+    assert "I have rated myself" not in words
+    assert "Not passed" in reader.before_details
+
+
 def test_a_rating_that_was_given_stands_first_and_is_compared(hurried: Debrief) -> None:
     words = " ".join(read(hurried.rated(SelfRating(90, True, "the <arch>"))).words)
     points = round(100 * hurried.score.score)

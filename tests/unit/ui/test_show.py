@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from simtrainer.core.error import InputError
+from simtrainer.ui.show import job as job_module
 from simtrainer.ui.show.index import MARK, VALIDITY, check_index, write_index
-from simtrainer.ui.show.job import Outcome
+from simtrainer.ui.show.job import Job, Outcome
 from simtrainer.ui.show.stage import new_run
 
 
@@ -50,7 +52,32 @@ def test_every_link_of_the_index_leads_to_a_file(tmp_path: Path) -> None:
     assert "A &lt;course&gt;" in text
     assert "Flush &amp; wait" in text
     assert "2:05" in text
+    assert "<pre>simtrainer train selective_left_carotid</pre>" in text
+    assert "Not passed because of" in text
     assert VALIDITY in text
+
+
+def test_an_attempt_that_was_stopped_says_so(tmp_path: Path) -> None:
+    stopped = replace(outcome(tmp_path, "expert"), ended="time_limit")
+    text = write_index(tmp_path, [stopped], [], "c", program="/opt/x/simtrainer").read_text(encoding="utf-8")
+    assert "2:05 simulated, stopped by the limit of simulated time" in text
+    assert "/opt/x/simtrainer train selective_left_carotid" in text
+
+
+def test_a_fault_in_one_attempt_is_said_with_its_details_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(job: Job) -> Outcome:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(job_module, "_run", stumble)
+    job = Job(
+        number=1, course="c", patient="p", hand="expert", seed=5, language="en", folder=tmp_path, limit_s=1.0,
+        film=False, pictures=False,
+    )  # fmt: skip
+    found = job_module.run(job)
+    assert found.fault.startswith("went wrong: ZeroDivisionError: by nothing (details in ")
+    assert "stumble" in (tmp_path / "fault-1.txt").read_text(encoding="utf-8")
 
 
 def test_a_fault_of_one_attempt_stands_where_its_score_would(tmp_path: Path) -> None:
