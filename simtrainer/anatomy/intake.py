@@ -42,6 +42,7 @@ from simtrainer.core.frame import offset_to_ras, rotation_to_ras
 from simtrainer.core.units import LENGTH_UNITS, MM
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Progress = Callable[[str], None]
 
 KINDS = ("vessel", "airway")
@@ -201,6 +202,12 @@ def _check_folder(out: Path) -> None:
         raise InputError(f"{out} is a file; give a folder for the package")
     if out.is_dir() and any(out.iterdir()) and not (out / "manifest.yaml").is_file():
         raise InputError(f"{out} holds other files; give a new folder, or one that holds a package to be replaced")
+
+
+def centrelines(points: Floats, triangles: Ints, where: str = "surface") -> CentrelineTree:
+    """Return the centreline tree of a surface [m], repaired and rooted as an import does it, without a package."""
+    work = repaired(points, triangles, where)
+    return _extracted(work, _Given(1.0, np.eye(3), np.zeros(3)), ImportOptions(), "vessel", Path(where))[0].tree
 
 
 def _extracted(

@@ -47,11 +47,9 @@ class Loop:
 def boundary_loops(points: Floats, triangles: Ints) -> list[Loop]:
     """Return the borders of a surface, in the direction of its triangles; each vertex is left once a loop."""
     ahead = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=2).reshape(-1, 2)
-    forward = ahead[:, 0] * len(points) + ahead[:, 1]
-    backward = ahead[:, 1] * len(points) + ahead[:, 0]
-    backward.sort()
-    at = np.minimum(np.searchsorted(backward, forward), len(backward) - 1)
-    border = ahead[backward[at] != forward]
+    low, high = ahead.min(axis=1), ahead.max(axis=1)
+    _, inverse, counts = np.unique(low * len(points) + high, return_inverse=True, return_counts=True)
+    border = ahead[counts[inverse] == 1]
     following: dict[int, list[int]] = {}
     for a, b in border:
         following.setdefault(int(a), []).append(int(b))

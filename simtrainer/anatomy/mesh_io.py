@@ -26,6 +26,9 @@ _BROKEN = (
 """What trimesh raises over a broken file."""
 
 
+_FACET = np.dtype([("n", "<f4", 3), ("v", "<f4", (3, 3)), ("a", "<u2")])
+
+
 @dataclass(frozen=True, slots=True)
 class RawSurface:
     """A surface as a file holds it.
@@ -71,9 +74,7 @@ def _stl(path: Path) -> RawSurface:
     data = path.read_bytes()
     count = int.from_bytes(data[80:84], "little") if len(data) >= 84 else -1
     if count >= 0 and len(data) >= 84 + 50 * count and not (count == 0 and data[:5] == b"solid"):
-        rows = np.frombuffer(
-            data, dtype=np.dtype([("n", "<f4", 3), ("v", "<f4", (3, 3)), ("a", "<u2")]), count=count, offset=84
-        )
+        rows = np.frombuffer(data, dtype=_FACET, count=count, offset=84)
         return _soup(rows["v"].reshape(-1, 3))
     if b"facet" in data[:100_000]:
         found = re.findall(rb"vertex\s+(\S+)\s+(\S+)\s+(\S+)", data)
@@ -100,6 +101,13 @@ def disguise(data: bytes) -> str:
         if start.startswith(mark):
             return words
     return "it is a DICOM image; segment the vessel and export its surface" if data[128:132] == b"DICM" else ""
+
+
+def write_stl(path: Path, points: Floats, triangles: Ints) -> None:
+    """Write a binary STL of points, shape (n, 3), in any unit, and triangles, shape (m, 3)."""
+    rows = np.zeros(len(triangles), dtype=_FACET)
+    rows["v"] = points[triangles]
+    path.write_bytes(b"\0" * 80 + struct.pack("<I", len(triangles)) + rows.tobytes())
 
 
 def _soup(corners: NDArray[np.float32] | Floats) -> RawSurface:

@@ -152,24 +152,45 @@ def _simplify(work: Repaired) -> None:
 
 
 def _merge(work: Repaired) -> None:
-    """Make one vertex of those that coincide within a millionth of the size, and drop unused ones."""
+    """Make one vertex of those that coincide, and drop unused ones.
+
+    Those that are equal to the bit first; only if triangles then still do not join, those within a millionth of the
+    size, which may also fold the slivers of a fine mesh.
+    """
+    before = len(_used(work))
+    _weld(work, 0.0)
+    if not _joined(work):
+        span = float(np.linalg.norm(np.ptp(work.points, axis=0)))
+        _weld(work, max(span, 1e-12) * 1e-6)
+    if merged := before - len(work.points):
+        work.done.append(f"merged {counted(merged, 'vertex', 'vertices')} that lay on others")
+
+
+def _weld(work: Repaired, step: float) -> None:
+    """Merge the vertices that agree in all coordinates, or that fall into one cell of `step` [m]."""
     used = _used(work)
-    span = float(np.linalg.norm(np.ptp(work.points[used], axis=0)))
-    step = max(span, 1e-12) * 1e-6
-    keys = np.round((work.points[used] - work.points[used].min(axis=0)) / step).astype(np.int64)
-    wide = keys.max(axis=0) + 1
-    flat = (keys[:, 0] * wide[1] + keys[:, 1]) * wide[2] + keys[:, 2]
-    _, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
+    points = work.points[used]
+    keys = np.round((points - points.min(axis=0)) / step).astype(np.int64) if step else (points + 0.0).view(np.int64)
+    order = np.lexsort(keys.T)
+    fresh = np.concatenate(([True], (np.diff(keys[order], axis=0) != 0).any(axis=1)))
+    inverse = np.empty(len(used), dtype=np.int64)
+    inverse[order] = np.cumsum(fresh) - 1
     number = np.full(len(work.points), -1, dtype=np.int64)
     number[used] = inverse
-    merged = len(used) - len(first)
-    if merged:
-        work.done.append(f"merged {merged} vertices that lay on others")
-    work.points, work.triangles = work.points[used[first]], number[work.triangles]
+    work.points, work.triangles = points[order[fresh]], number[work.triangles]
+
+
+def _joined(work: Repaired) -> bool:
+    """Tell whether at least 99 of 100 edges have a triangle on both sides."""
+    counts = np.unique(edge_keys(work.triangles, len(work.points)), return_counts=True)[1]
+    return float((counts > 1).mean()) > 0.99
 
 
 def _drop_flat(work: Repaired) -> None:
-    """Leave out triangles without area and such that stand twice."""
+    """Leave out triangles without area, such that stand twice, and pairs that lie back to back.
+
+    Where a tenth of the surface lies back to back it has two sides, and one of them stays.
+    """
     t = work.triangles
     distinct = (t[:, 0] != t[:, 1]) & (t[:, 1] != t[:, 2]) & (t[:, 2] != t[:, 0])
     keep = distinct & (_areas(work.points, t) > 0.0)
@@ -177,9 +198,15 @@ def _drop_flat(work: Repaired) -> None:
         work.done.append(f"left out {counted(lost, 'triangle')} without area")
     t = t[keep]
     low, middle, high = np.sort(t, axis=1).T
-    _, first = np.unique((low * len(work.points) + middle) * len(work.points) + high, return_index=True)
+    turned = ((t[:, 0] == low) & (t[:, 1] == high)) | ((t[:, 1] == low) & (t[:, 2] == high))
+    turned |= (t[:, 2] == low) & (t[:, 0] == high)
+    key = (low * len(work.points) + middle) * len(work.points) + high
+    _, first, inverse, count = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
     if twice := len(t) - len(first):
         work.done.append(f"left out {counted(twice, 'triangle')} that stood there twice")
+    back = (count == 2) & (np.bincount(inverse, weights=turned) == 1.0)
+    if back.sum() < 0.1 * len(first):
+        first = first[~back]
     work.triangles = t[np.sort(first)]
 
 
@@ -237,16 +264,16 @@ def _open_seams(work: Repaired) -> None:
     """Take triangles away at edges that more than two share, until no such edge is left.
 
     What such edges bound goes as a whole, the smallest first: fins, inner walls, a body that touches along a line.
-    Within one sheet the smallest triangles go.
+    Within one sheet all triangles at the ends of such edges go, so that a clean border is left to be closed.
     """
     lost = 0
     for _ in range(60):
         keys = edge_keys(work.triangles, len(work.points))
         _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        crowded = np.asarray((counts[inverse] > 2).reshape(-1, 3).any(axis=1), dtype=np.bool_)
+        crowded = np.asarray(counts[inverse] > 2, dtype=np.bool_)
         if not crowded.any():
             break
-        worst = _worst(_areas(work.points, work.triangles), _sheets(inverse, counts), crowded)
+        worst = _worst(work, _sheets(inverse, counts), crowded)
         work.triangles = np.delete(work.triangles, worst, axis=0)
         lost += len(worst)
     if lost:
@@ -263,15 +290,18 @@ def _sheets(inverse: Ints, counts: Ints) -> Ints:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _worst(sizes: Floats, sheet: Ints, crowded: NDArray[np.bool_]) -> Ints:
-    """Return the triangles to take away next."""
-    total = np.bincount(sheet, weights=sizes)
-    at = np.unique(sheet[crowded])
+def _worst(work: Repaired, sheet: Ints, crowded: NDArray[np.bool_]) -> Ints:
+    """Return the triangles to take away next; `crowded` says which edges more than two share, three a triangle."""
+    total = np.bincount(sheet, weights=_areas(work.points, work.triangles))
+    at = np.unique(sheet[crowded.reshape(-1, 3).any(axis=1)])
     at = at[at != np.argmax(total)]
     if len(at):
         small = at[total[at] < 0.002 * total.sum()]
         return np.flatnonzero(np.isin(sheet, small if len(small) else at[[np.argmin(total[at])]]))
-    return np.argsort(np.where(crowded, sizes, np.inf))[: max(1, int(crowded.sum()) // 3)]
+    spoilt = np.zeros(len(work.points), dtype=np.bool_)
+    spoilt[work.triangles.ravel()[crowded]] = True
+    spoilt[np.roll(work.triangles, -1, axis=1).ravel()[crowded]] = True
+    return np.flatnonzero(spoilt[work.triangles].any(axis=1))
 
 
 def edge_keys(triangles: Ints, n_points: int) -> Ints:
