@@ -17,11 +17,12 @@ from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod_check import check_access, check_columns, check_control, check_devices, check_numbers
 from simtrainer.physics.rod_contact import WALL_N_MM2
-from simtrainer.physics.rod_prepare import PRESS
+from simtrainer.physics.rod_layout import layout
+from simtrainer.physics.rod_prepare import MOTION, PRESS
 from simtrainer.physics.rod_problem import HELD, Grid
 from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
 from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
-from simtrainer.physics.rod_step import Limits, Model, Shape, advance, blank, relaxed
+from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed
 
 F8 = NDArray[np.float64]
 _MS = 1e-3
@@ -294,6 +295,27 @@ class Rod:
             shape.x[HELD:] = _along(laid / MM, shape.s)[HELD:]
         shape = relaxed(m, shape)
         n, d = len(shape.s), len(self.devices)
+        return RodState(_still(shape), frozen(np.zeros((n, WALL))), frozen(np.zeros((d, 2))), frozen(np.zeros(4)))
+
+    def lay(self, path: F8, inserted: F8) -> RodState:
+        """Return the devices at rest with `inserted` [m] of each (d,) already in, laid along `path` [m] (n, 3).
+
+        For studies and cases that begin half way; nobody's hand brought them there. Unturned; wall forces unknown (0).
+        """
+        m = self._model[0]
+        lengths = np.asarray(inserted, dtype=np.float64) / MM
+        used = np.flatnonzero(lengths > 0.0)
+        laid = np.asarray(path, dtype=np.float64)
+        reach = float(np.linalg.norm(np.diff(laid, axis=0), axis=1).sum()) if laid.ndim == 2 else 0.0
+        if lengths.shape != m.total.shape or not len(used) or lengths.max() > min(reach / MM, float(m.total.max())):
+            raise InputError("rod: to lay devices takes a length for each, no longer than the path and the device")
+        lead, behind = float(lengths.max()), float(np.sort(lengths)[-2]) if len(lengths) > 1 else 0.0
+        s, _ = layout(lead, behind, *m.steps)
+        n, d = len(s), len(lengths)
+        start = Shape(s, _along(laid / MM, s), np.zeros((n - 1, d)), np.zeros((n, MOTION)), lengths, np.zeros(d))
+        start.x[:HELD] = m.entry[0] + s[:HELD, None] * m.entry[1]
+        shape = among(relaxed(*only(m, start, used)), used, np.zeros(d))
+        n = len(shape.s)
         return RodState(_still(shape), frozen(np.zeros((n, WALL))), frozen(np.zeros((d, 2))), frozen(np.zeros(4)))
 
     def step(self, state: RodState, control: RodControl, dt: float) -> RodState:

@@ -16,12 +16,14 @@ BOTS: dict[str, Callable[[int, str], Bot]] = {
 }
 """By name; each takes a seed and the id of a step that it leaves out, "" for none."""
 
-WRITTEN_ON = ("adult_male_type1",)
-WRITTEN_SEEDS = (1, 2, 3)
+WRITTEN_ON = (
+    "adult_male_type1", "young_female_type1", "older_female_type3", "older_male_type3", "oldest_male_type3_tortuous",
+)  # fmt: skip
+WRITTEN_SEEDS = (1, 2, 3, 4, 5)
 """Patients and seeds that were looked at while the bots were written; all others are held out."""
 DRAFTING = Drafting(
     WRITTEN_ON,
     WRITTEN_SEEDS,
-    {step: ("air",) for step in ("aspirate_arch", "aspirate_engaged", "aspirate_carotid")},
+    dict.fromkeys(("aspirate_arch", "aspirate_engaged", "aspirate_carotid"), ("air",)),
 )
 """because: a wire drawn out of the hub lets air in; where nobody aspirates, the flush drives it into the artery"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +14,8 @@ ARCH_LAO_DEG = 45.0
 """Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
 
 
+WAY = ("ascending_aorta", "aortic_arch", "descending_aorta")
+"""The aorta in the chest, from the heart."""
 STEPS = (
     "case_card", "time_out", "aspirate_arch", "flush_arch", "aortogram", "aspirate_engaged", "flush_engaged",
     "test_puff", "roadmap", "aspirate_carotid", "flush_carotid", "angiogram_first", "angiogram_second", "withdraw",
@@ -95,7 +98,7 @@ class Catheterisation(Operator):
         for attempt in range(self.style.patience):
             if attempt:
                 yield from self.back_to_root()
-            if (yield from self.engage()):
+            if (yield from self.engage(-1.0 if attempt % 3 == 2 else 1.0)):
                 return True
         return False
 
@@ -158,10 +161,7 @@ class Catheterisation(Operator):
 
     def course_at(self, height: float) -> float:
         """Return across [mm] of the target at a height, as the aortogram showed it."""
-        shown = self.vessels.get(self.target)
-        if shown is None:
-            return 1e9
-        return float(np.interp(height, shown[:, 1], shown[:, 0]))
+        return self.across(self.target, height)
 
     def seated(self) -> bool:
         """Tell whether the tip lies in the target by what the screen shows."""
@@ -170,31 +170,57 @@ class Catheterisation(Operator):
             return False
         return self.heading(self.leading()) > 0.3
 
-    def engage(self) -> Doing[bool]:
-        """Draw the catheter back along the arch and turn its tip into the target's origin."""
+    def engage(self, side: float = 1.0) -> Doing[bool]:
+        """Draw the catheter back along the arch, its tip up against the roof, until it falls into the target's origin.
+
+        side: 1 to turn clockwise, -1 the other way.
+        """
         yield from self.let(beam_mode="fluoro")
         across, height = self.ostium()
         yield from self.view_to(across, height - 10.0)
 
-        def at_it() -> bool:
-            tip = self.tip()
-            return tip is not None and tip[0] > across - 5.0 and tip[1] < height + 6.0
-
-        yield from self.move("catheter", -self.style.fine_push, at_it, 15.0)
-        while True:
-            tip = self.tip()
-            if tip is not None and tip[0] > across + 14.0:
+        goal = self.along((across, height))
+        yield from self.move("catheter", -self.style.fine_push, lambda: self.along(self.tip()) > goal - 14.0, 15.0)
+        for _ in range(60):
+            step = 2.5
+            if self.seated():
+                if (yield from self.nestle()):
+                    return True
+            elif self.in_wrong_branch():
+                yield from self.sweep(side * 8.0, lambda: not self.in_wrong_branch())
+                step = 5.0  # or it would fall in again
+            elif self.heading(self.leading()) < 0.3:
+                yield from self.sweep(side * 8.0, lambda: self.heading(self.leading()) > 0.7)
+                if self.in_wrong_branch():
+                    continue
+            if self.along(self.tip()) > goal + 14.0:
                 return False
-            yield from self.let(catheter_twist=0.3 * self.style.twist)
-            for _ in range(750):
-                yield from self.tick()
-                if self.seated():
-                    yield from self.let(catheter_twist=0.0)
-                    if (yield from self.nestle()):
-                        return True
-                    yield from self.let(catheter_twist=0.3 * self.style.twist)
-            yield from self.let(catheter_twist=0.0)
-            yield from self.draw_back(4.0)
+            yield from self.draw_back(step)
+        return False
+
+    def in_wrong_branch(self) -> bool:
+        """Tell whether the tip lies in another branch of the arch by what the screen shows."""
+        tip = self.tip()
+        if tip is None:
+            return False
+        for name, shown in self.vessels.items():
+            inside = tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < 7.0
+            if inside and name not in (*WAY, self.target):
+                return True
+        return False
+
+    def sweep(self, angle: float, enough: Callable[[], bool]) -> Doing[bool]:
+        """Turn the catheter by at most `angle` [rad] until `enough`; True as soon as the tip lies in the target."""
+        speed = math.copysign(0.8 * self.style.twist, angle)
+        yield from self.let(catheter_twist=speed)
+        found = False
+        for _ in range(round(abs(angle / speed) / 0.01)):
+            yield from self.tick()
+            found = self.seated()
+            if found or enough():
+                break
+        yield from self.let(catheter_twist=0.0)
+        return found
 
     def nestle(self) -> Doing[bool]:
         """Push a tip that has just found the origin a few millimetres in, and see whether it stays."""
@@ -204,9 +230,9 @@ class Catheterisation(Operator):
         return self.seated()
 
     def draw_back(self, length_mm: float) -> Doing[None]:
-        """Pull the catheter back a little, slowly."""
+        """Pull the catheter back a little, slowly, but not out of the target."""
         goal = self.seen.catheter_mm - length_mm
-        yield from self.move("catheter", -0.01, lambda: self.seen.catheter_mm < goal)
+        yield from self.move("catheter", -0.01, lambda: self.seen.catheter_mm < goal or self.seated())
 
     def back_to_root(self) -> Doing[None]:
         """Go back into the ascending aorta over a wire."""
@@ -219,8 +245,28 @@ class Catheterisation(Operator):
     def in_root(self, below_mm: float = 25.0) -> bool:
         """Tell whether the leading tip hangs in the ascending aorta, so far below the origins of the branches."""
         tip = self.tip()
-        across, height = self.ostium()
-        return tip is not None and tip[1] < height - below_mm and tip[0] < across - 8.0
+        if tip is None or tip[1] > self.ostium()[1] - below_mm:
+            return False
+        return abs(tip[0] - self.across("ascending_aorta", tip[1])) < abs(
+            tip[0] - self.across("descending_aorta", tip[1])
+        )
+
+    def across(self, vessel: str, height: float) -> float:
+        """Return across [mm] of a vessel at a height as the aortogram showed it; far away where it did not."""
+        shown = self.vessels.get(vessel)
+        if shown is None:
+            return 1e9
+        rising = np.argsort(shown[:, 1])
+        return float(np.interp(height, shown[rising, 1], shown[rising, 0]))
+
+    def along(self, point: tuple[float, float] | None) -> float:
+        """Return how far [mm] round the arch, from the heart, a point lies on the screen; -1e9 for none."""
+        shown = [self.vessels[name] for name in WAY if name in self.vessels]
+        if point is None or not shown:
+            return -1e9
+        way = np.concatenate(shown)
+        arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(way, axis=0).T))))
+        return float(arc[np.argmin(np.hypot(way[:, 0] - point[0], way[:, 1] - point[1]))])
 
     def wire_to_root(self) -> Doing[None]:
         """Let the wire out towards the heart, turning the catheter until it does, and follow with the catheter."""
@@ -255,7 +301,8 @@ class Catheterisation(Operator):
         yield from self.deed("wire.load", "j_wire")
         yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 60.0)
         yield from self.let(beam_mode="fluoro")
-        yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 60.0)
+        yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 15.0)
+        yield from self.move("catheter", -self.style.push, lambda: self.seen.catheter_mm < self.seen.wire_mm - 120.0)
         yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
         yield from self.deed("catheter.load", catheter)
         yield from self.catheter_over_wire(20.0)
@@ -278,18 +325,26 @@ class Catheterisation(Operator):
         yield from self.catheter_over_wire(15.0)
         yield from self.move("wire", -self.style.fine_push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 8.0)
         for _ in range(self.style.patience):
-            top = -1e9
-
-            def round_it() -> bool:
-                nonlocal top
-                top = max(top, self.height())
-                return top - self.height() > 30.0 or self.height() > self.spine("vertebra_t2") + 25.0
-
-            yield from self.together(0.5 * self.style.push, round_it)
-            if top - self.height() > 20.0:  # less than where it stopped: what is read off a screen trembles
+            if (yield from self.loop_round()):
                 return
             yield from self.together(-0.5 * self.style.push, lambda: self.height() < self.spine("vertebra_t4") - 15.0)
             yield from self.turn("catheter", 2.2)
+
+    def loop_round(self) -> Doing[bool]:
+        """Push the pigtail with the wire in it over the arch and down to the root; False where it went elsewhere."""
+        top, low, still = -1e9, 1e9, 0
+
+        def round_it() -> bool:
+            nonlocal top, low, still
+            top = max(top, self.height())
+            still = 0 if self.height() < low - 1.0 else still + 1
+            low = min(low, self.height()) if top - self.height() > 15.0 else 1e9
+            if top - self.height() > 55.0 or self.height() > self.spine("vertebra_t2") + 25.0:
+                return True
+            return top - self.height() > 25.0 and still > 80  # it hangs on the valve
+
+        yield from self.together(0.5 * self.style.push, round_it)
+        return top - self.height() > 20.0  # less than where it stopped: what is read off a screen trembles
 
     def together(self, speed: float, stop: Callable[[], bool], most_s: float = 12.0) -> Doing[bool]:
         """Push or pull wire and catheter as one."""
