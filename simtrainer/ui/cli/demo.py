@@ -165,8 +165,6 @@ def _anatomy(given: dict[str, Any], folder: Path, say: Any) -> str:
         options=ImportOptions(name=path.stem, names=given["names"], target=given["target"]),
         progress=lambda text: say(f"importing {path.name}: {text} ..."),
     )
-    for line in report.warnings:
-        say(f"doubt: {line}")
     return str(report.package_path)
 
 
@@ -184,6 +182,9 @@ def _tell(out: Output, outcomes: Sequence[Outcome], left_out: Sequence[str], ind
         verdict = "passed" if one.passed else "not passed"
         row = f"{one.patient:<28} {one.hand:<8} {verdict:<11} {100 * one.score:>5.0f} {clock:>10}"
         out.words(row + _ENDINGS.get(one.ended, ""))
+    for name, notes in {Path(one.patient).name: one.notes for one in outcomes if one.notes}.items():
+        for line in notes:
+            out.words(f"{name}: {line}")
     for line in left_out:
         out.words(f"left out: {line}")
     out.words(VALIDITY)

@@ -96,7 +96,9 @@ def _section(folder: Path, outcomes: tuple[Outcome, ...]) -> str:
     first = outcomes[0]
     cards = "".join(_card(folder, one) for one in outcomes)
     name = f'<p class="dim">Patient <code>{escape(first.patient)}</code>, seed {first.seed}</p>'
-    return f"<h2>{escape(first.title or first.patient)}</h2>{name}{cards}"
+    said = "".join(f"<li>{escape(line)}</li>" for line in next((one.notes for one in outcomes if one.notes), ()))
+    about = f"<p>About this anatomy:</p><ul>{said}</ul>" if said else ""
+    return f"<h2>{escape(first.title or first.patient)}</h2>{name}{about}{cards}"
 
 
 def _card(folder: Path, one: Outcome) -> str:

@@ -56,7 +56,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a job; all paths are within its folder. `fault` says why there is no attempt."""
+    """What became of a job; all paths are within its folder.
+
+    `fault` says why there is no attempt, `notes` what is doubtful about the patient.
+    """
 
     patient: str
     title: str
@@ -73,6 +76,7 @@ class Outcome:
     pictures: Mapping[str, Path] = field(default_factory=dict)
     digest: str = ""
     fault: str = ""
+    notes: tuple[str, ...] = ()
 
 
 _channel: list[Channel] = []
@@ -102,6 +106,7 @@ def _run(job: Job) -> Outcome:
     from simtrainer.ui.film import Film  # noqa: PLC0415
     from simtrainer.ui.gallery import Gallery  # noqa: PLC0415
     from simtrainer.ui.hand import open_hand  # noqa: PLC0415
+    from simtrainer.ui.show.note import notes  # noqa: PLC0415
 
     case = open_case(open_course(job.course), patient=job.patient, seed=job.seed, language=job.language)
     hand = open_hand(job.hand, case.procedure, case.world, job.seed)
@@ -139,6 +144,7 @@ def _run(job: Job) -> Outcome:
         film=film if film is not None and film.is_file() else None,
         pictures=drawn,
         digest=played.digest,
+        notes=notes(case),
     )
 
 

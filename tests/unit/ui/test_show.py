@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from simtrainer.anatomy.tree import CentrelineTree
 from simtrainer.core.error import InputError
 from simtrainer.ui.show import job as job_module
 from simtrainer.ui.show.index import MARK, VALIDITY, check_index, write_index
@@ -107,3 +108,25 @@ def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="choose another folder with --out"):
         new_run(tmp_path / "file")
+
+
+def test_what_is_doubtful_about_an_imported_patient_stands_once_above_its_scores(tmp_path: Path) -> None:
+    pair = [replace(outcome(tmp_path, hand), notes=("No vessel here is <named>.",)) for hand in ("expert", "novice")]
+    page = write_index(tmp_path, pair, [], "A course", program="simtrainer").read_text(encoding="utf-8")
+    assert page.count("No vessel here is &lt;named&gt;.") == 1
+    assert page.index("No vessel here") < page.index("of 100")
+
+
+def test_an_anatomy_without_the_landmark_of_a_course_is_told_which_steps_it_lacks() -> None:
+    from simtrainer.ui.case import open_case, open_course  # noqa: PLC0415
+    from simtrainer.ui.show.note import notes  # noqa: PLC0415
+
+    case = open_case(open_course("selective_left_carotid"), patient="adult_male_type1")
+    assert notes(case) == ()
+    package = case.world.package
+    bare = tuple(replace(b, name=f"branch_{i}") for i, b in enumerate(package.tree.branches))
+    package = replace(package, origin="imported", tree=CentrelineTree(bare), warnings=("the wall is made up",))
+    said = notes(replace(case, world=replace(case.world, package=package)))
+    assert "to be reached is left common carotid" in said[0]
+    assert "No vessel here is called ascending aorta, so 2 of 24 steps cannot be done" in said[1]
+    assert said[2] == "The wall is made up."
