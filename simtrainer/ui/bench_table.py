@@ -38,9 +38,8 @@ def speed_table(found: Sequence[Speed], grown: Sequence[Growth]) -> Table:
     """Return what ticks of the solver cost, beside the matrix product of the same run."""
     rows = tuple(
         (
-            f"{one.segments} segments, {'a wire' if one.devices == 1 else 'a wire in a catheter'}",
-            f"{one.step_ms:g} ms", f"{one.core_ms_per_10ms:.2f}", f"{one.worst_core_ms:.1f}", f"{one.ratio:.2f}",
-            f"{100.0 * one.unconverged_share:.1f} %",
+            one.title, f"{one.step_ms:g} ms", f"{one.core_ms_per_10ms:.2f}", f"{one.worst_core_ms:.1f}",
+            f"{one.ratio:.2f}", f"{100.0 * one.unconverged_share:.1f} %",
         )
         for one in found
     )  # fmt: skip

@@ -53,8 +53,13 @@ class Load:
 
     @property
     def id(self) -> str:
-        """Name in tables."""
+        """Name in documents."""
         return f"segments_{self.segments}_devices_{self.devices}_step_{self.step_ms:g}ms"
+
+    @property
+    def title(self) -> str:
+        """Name for people."""
+        return f"{self.segments} segments, {'a wire' if self.devices == 1 else 'a wire in a catheter'}"
 
 
 LOADS = (
@@ -80,6 +85,7 @@ class Speed:
     """
 
     id: str
+    title: str
     segments: int
     devices: int
     step_ms: float
@@ -105,7 +111,7 @@ def time_load(load: Load, clock: Clock, *, ticks: int) -> Speed:
             products.append(stick.ms())
     mean, product = float(np.mean(spent)) / MS, float(np.median(products))
     return Speed(
-        id=load.id, segments=load.segments, devices=load.devices, step_ms=load.step_ms,
+        id=load.id, title=load.title, segments=load.segments, devices=load.devices, step_ms=load.step_ms,
         core_ms_per_10ms=mean, worst_core_ms=max(spent) / MS, matrix_product_ms=product, ratio=mean / product,
         unconverged_share=unconverged / ticks,
     )  # fmt: skip
@@ -153,7 +159,8 @@ class Growth:
 
 def growth(speeds: tuple[Speed, ...], devices: int) -> Growth | None:
     """Return how the cost of the product's own step grows with length; None with fewer than three numbers."""
-    chosen = [one for one in speeds if one.devices == devices and one.step_ms == Load(1, 1).step_ms]
+    wanted = {load.id for load in LOADS if load.devices == devices and load.step_ms == Load(1, 1).step_ms}
+    chosen = [one for one in speeds if one.id in wanted]
     if len(chosen) < 3:
         return None
     count: NDArray[np.float64] = np.array([one.segments for one in chosen]) / 100.0

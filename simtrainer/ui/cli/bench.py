@@ -141,6 +141,7 @@ def _accuracy(bench: Bench) -> list[dict[str, object]]:
 
 
 def _speed(bench: Bench) -> list[dict[str, object]]:
+    from simtrainer.studies.bench.exercise import time_exercise
     from simtrainer.studies.bench.speed import LOADS, growth, time_load
     from simtrainer.ui.bench_table import speed_table
 
@@ -148,6 +149,8 @@ def _speed(bench: Bench) -> list[dict[str, object]]:
     for load in LOADS:
         found.append(time_load(load, time.thread_time, ticks=QUICK_TICKS if bench.quick else TICKS))
         bench.say(f"speed: {load.id}, {found[-1].core_ms_per_10ms:.2f} core-ms for 10 ms")
+    found.append(time_exercise(time.thread_time, ticks=QUICK_TICKS if bench.quick else TICKS))
+    bench.say(f"speed: {found[-1].id}, {found[-1].core_ms_per_10ms:.2f} core-ms for 10 ms")
     grown = [line for line in (growth(tuple(found), devices) for devices in (1, 2)) if line is not None]
     bench.found["growth"] = [asdict(line) for line in grown]
     bench.show(speed_table(found, grown))

@@ -13,6 +13,7 @@ from simtrainer.core.error import DivergedError
 from simtrainer.core.units import MM
 from simtrainer.physics.rod import RodControl, RodSettings
 from simtrainer.studies.bench.clock import Clock, Yardstick, quickest
+from simtrainer.studies.bench.exercise import time_exercise
 from simtrainer.studies.bench.patient import from_shelf, in_patient
 from simtrainer.studies.bench.speed import LEAD, PUSH, Load, Speed, at_work, growth, time_load
 from simtrainer.studies.bench.stress import LONGEST, PAIRS, SHORTEST, shake_patient, shaken
@@ -53,7 +54,8 @@ def test_a_load_has_the_segments_devices_and_steps_that_it_names(load: Load) -> 
 
 
 def speed(segments: int, cost: float, devices: int = 1, step_ms: float = 5.0) -> Speed:
-    return Speed(f"{segments}", segments, devices, step_ms, cost, cost, 1.0, cost, 0.0)
+    load = Load(segments, devices, step_ms)
+    return Speed(load.id, load.title, segments, devices, step_ms, cost, cost, 1.0, cost, 0.0)
 
 
 def test_growth_is_the_straight_line_through_cost_over_length() -> None:
@@ -139,3 +141,12 @@ def test_a_tick_that_the_machine_held_up_is_timed_again() -> None:
     ends = iter([float(at) for at in (0, 1, 1, 2, 2, 90, 90, 91)] + [100.0, 101.0, 101.0, 103.0])
     found = shaken(watched, watched.start, lambda: next(ends), seed=1, ticks=4)  # type: ignore[arg-type]  # see above
     assert found.core_seconds.tolist() == [1.0, 1.0, 1.0, 1.0]
+
+
+def test_the_whole_tick_is_timed_with_devices_that_move() -> None:
+    found = time_exercise(ticking(1e-3), ticks=3)
+    assert found.id == "exercise"
+    assert found.core_ms_per_10ms == pytest.approx(1.0)
+    assert found.segments > 100
+    assert found.step_ms == 5.0
+    assert growth((found, speed(50, 0.75), speed(100, 1.0), speed(400, 2.5)), 2) is None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from simtrainer.studies.bench import picture, speed, ward
+from simtrainer.studies.bench import exercise, picture, speed, ward
 from simtrainer.studies.bench.picture import PictureSpeed
 from simtrainer.studies.bench.speed import Growth, Load, Speed
 from simtrainer.studies.bench.stress import Robustness
@@ -23,7 +24,8 @@ FRAME = PictureSpeed("fluoroscopy", "fluoroscopy", 20.0, 30.0, 50.0, 15.0, 1.25,
 
 
 def timed(load: Load) -> Speed:
-    return Speed(load.id, load.segments, load.devices, load.step_ms, 0.5 + load.segments / 200.0, 2.0, 1.25, 1.2, 0.0)
+    cost = 0.5 + load.segments / 200.0
+    return Speed(load.id, load.title, load.segments, load.devices, load.step_ms, cost, 2.0, 1.25, 1.2, 0.0)
 
 
 TICK = timed(Load(100, 1))
@@ -43,6 +45,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Measurements that take no time."""
     monkeypatch.setattr(case, "judged", lambda name, form: exact(1.001))
     monkeypatch.setattr(speed, "time_load", lambda load, clock, ticks: timed(load))
+    monkeypatch.setattr(exercise, "time_exercise", lambda clock, ticks: replace(TICK, id="exercise"))
     monkeypatch.setattr(picture, "pictures", lambda clock, frames: iter([FRAME]))
 
     def shake_ward(patients: list[str], clock: object, **given: object) -> tuple[Robustness, ...]:
