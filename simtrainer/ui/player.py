@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from simtrainer.core.attempt import SUFFIX, AttemptWriter
-from simtrainer.core.error import AttemptError
+from simtrainer.core.error import AttemptError, InputError
 from simtrainer.core.event import Event
 from simtrainer.core.header import Sitting
 from simtrainer.core.session import SessionState, Step
@@ -213,7 +213,9 @@ def act_on(
 
 
 def free_path(folder: Path, case: Case, hand: str) -> Path:
-    """Return the next free file name in `folder` for an attempt at `case`."""
+    """Return the next free file name in `folder` for an attempt at `case`; InputError where it is no folder."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: is a file; name a folder for attempts with --out")
     words = (case.live.name, case.patient, hand)
     stem = ".".join(re.sub(r"[^A-Za-z0-9_-]+", "-", word).strip("-") or "x" for word in words)
     for number in range(1, MOST_NUMBERS):

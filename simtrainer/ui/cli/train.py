@@ -45,7 +45,7 @@ class Wish:
     quiet: bool
 
 
-@click.command()
+@click.command(epilog="What there is to choose from: simtrainer list.")
 @click.argument("course")
 @click.option("--patient", metavar="NAME|DIR", help="Built-in patient, or the folder of an imported one.")
 @click.option(

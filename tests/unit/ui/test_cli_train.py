@@ -137,6 +137,14 @@ def test_wrong_use_is_answered_in_one_sentence(
     assert heard.out == ""
 
 
+def test_a_file_in_the_place_of_the_folder_is_told_apart_from_an_attempt(
+    script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert train(script, tmp_path / "file") == ExitCode.WRONG_USE
+    assert "is a file; name a folder for attempts with --out" in capsys.readouterr().err
+
+
 def test_without_a_screen_other_ways_are_offered(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
