@@ -6,7 +6,7 @@ import numpy as np
 
 from simtrainer.anatomy.centreline import Extraction
 from simtrainer.anatomy.package import AnatomyPackage
-from simtrainer.anatomy.repair import Repaired, edge_keys
+from simtrainer.anatomy.repair import Repaired, area, edge_keys, volume
 from simtrainer.anatomy.wording import counted
 from simtrainer.core.units import MM
 
@@ -15,14 +15,16 @@ _P99, _LARGEST = 0.2 * MM, 1.0 * MM
 
 
 def window_doubts(work: Repaired, found: Extraction) -> list[str]:
-    """Return a doubt for each flat round border at which no vessel was found to end."""
+    """Return a doubt for each wide border that was closed where no vessel was found to end."""
+    width = 4.0 * abs(volume(work.points, work.triangles)) / area(work.points, work.triangles)
     doubts = []
     for loop in work.loops:
-        gaps = [float(np.linalg.norm(end.point - loop.centre)) for end in (found.root, *found.ends)]
-        if loop.planar and loop.radius > 1.0 * MM and min(gaps) > max(2.0 * loop.radius, 4.0 * MM):
+        across = 2.0 * loop.radius
+        gap = min(float(np.linalg.norm(end.point - loop.centre)) for end in (found.root, *found.ends))
+        if across > 0.4 * width and gap > max(across, 4.0 * MM):
             x, y, z = loop.centre / MM
             doubts.append(
-                f"an opening {2.0 * loop.radius / MM:.2g} mm across at R {x:.0f}, A {y:.0f}, S {z:.0f} mm was closed, "
+                f"a hole {across / MM:.2g} mm across at R {x:.0f}, A {y:.0f}, S {z:.0f} mm was closed, "
                 "but no vessel ends there; the wall there is made up"
             )
     return doubts

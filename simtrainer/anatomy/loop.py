@@ -28,7 +28,7 @@ class Loop:
     flatness
         Root mean square distance of its points from the plane, over the radius.
     roundness
-        Its length squared over 4 pi its area: 1 for a circle, 1.5 for a vessel cut at 70 degrees.
+        Radius over the distance of its farthest point: 1 for a circle, 0.58 for a vessel cut at 70 degrees.
     """
 
     vertices: Ints
@@ -41,7 +41,7 @@ class Loop:
     @property
     def planar(self) -> bool:
         """Tell whether this looks like a clean cut: flat, round, and more than a few vertices."""
-        return self.flatness < 0.25 and self.roundness < 2.0 and len(self.vertices) >= 8
+        return self.flatness < 0.25 and self.roundness > 0.5 and len(self.vertices) >= 6
 
 
 def boundary_loops(points: Floats, triangles: Ints) -> list[Loop]:
@@ -83,8 +83,8 @@ def _measured(points: Floats, vertices: Ints) -> Loop:
     normal = vector / max(size, 1e-30)
     radius = float(np.sqrt(size / np.pi))
     flatness = float(np.sqrt(((spokes @ normal) ** 2).mean()) / max(radius, 1e-12))
-    around = float(np.linalg.norm(np.diff(ring, axis=0, append=ring[:1]), axis=1).sum())
-    return Loop(vertices, centre, normal, radius, flatness, around**2 / max(4.0 * np.pi * size, 1e-30))
+    far = float(np.linalg.norm(spokes, axis=1).max())
+    return Loop(vertices, centre, normal, radius, flatness, radius / max(far, 1e-12))
 
 
 def cap(points: Floats, triangles: Ints, loop: Loop) -> tuple[Floats, Ints]:

@@ -24,7 +24,7 @@ from simtrainer.core.grid import SparseGrid
 from simtrainer.core.resource import resource_path
 from simtrainer.core.units import MM
 
-WALL_SPACING = 1.2 * MM
+WALL_SPACING, _FINEST_WALL = 1.2 * MM, 0.5 * MM
 """Lattice [m] of the surface that pictures use. because: design; under a third of the carotid's diameter"""
 
 
@@ -216,7 +216,8 @@ def _derived(manifest: Manifest, folder: Path, tree: CentrelineTree) -> dict[str
     sources["spacing_mm"] = str(manifest.field.spacing_mm)
 
     def make() -> dict[str, NDArray[np.generic]]:
-        return derive(package_shape(manifest, folder, tree), tree, spacing)
+        shape = package_shape(manifest, folder, tree)
+        return derive(shape, tree, spacing, WALL_SPACING if manifest.origin == "generated" else _wall_spacing(tree))
 
     return derived("field", sources, make)
 
@@ -241,11 +242,19 @@ def surface_shape(
     return Shape(tunnel, np.zeros(1, dtype=np.int64), triangle_tree(points, triangles))
 
 
-def derive(shape: Shape, tree: CentrelineTree, spacing: float) -> dict[str, NDArray[np.generic]]:
+def _wall_spacing(tree: CentrelineTree) -> float:
+    """Return the lattice [m] on which thin vessels are drawn whole as well: half the radius of the thinnest tenth."""
+    thin = float(np.percentile([float(np.median(branch.radii)) for branch in tree.branches], 10))
+    return float(np.clip(0.5 * thin, _FINEST_WALL, WALL_SPACING))
+
+
+def derive(
+    shape: Shape, tree: CentrelineTree, spacing: float, wall_spacing: float = WALL_SPACING
+) -> dict[str, NDArray[np.generic]]:
     """Return all arrays that are derived from a shape: field, its error, wall and whose branch each triangle is."""
     field = build_field(shape, spacing)
     error = field_error(field, shape)
-    points, triangles = wall(field, WALL_SPACING)
+    points, triangles = wall(field, wall_spacing)
     return {
         "origin": field.origin,
         "spacing": np.array(field.spacing),

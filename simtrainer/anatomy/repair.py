@@ -328,7 +328,7 @@ def _close(work: Repaired, where: str) -> None:
 
 
 def _tell_loops(work: Repaired, where: str, before: float) -> None:
-    """Report openings and holes; refuse a sheet, and doubt what was closed over a wide gap."""
+    """Report openings and holes; refuse a sheet."""
     cuts = [loop for loop in work.loops if loop.planar]
     holes = [loop for loop in work.loops if not loop.planar]
     if cuts:
@@ -343,12 +343,6 @@ def _tell_loops(work: Repaired, where: str, before: float) -> None:
         raise InputError(
             f"{where}: this is an open sheet, not a vessel: its holes are {100.0 * gap / before:.0f} % of its area, "
             f"the widest {across / MM:.2g} mm across; holes are closed, but not a wall made up"
-        )
-    width = 4.0 * abs(volume(work.points, work.triangles)) / area(work.points, work.triangles)
-    if across > 0.5 * width:
-        x, y, z = widest.centre / MM
-        work.doubts.append(
-            f"the hole at R {x:.0f}, A {y:.0f}, S {z:.0f} mm was {across / MM:.2g} mm across; the wall there is made up"
         )
 
 

@@ -95,7 +95,11 @@ def _tell(out: Output, package: AnatomyPackage) -> None:
 @command.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--unit", metavar="mm|cm|m|in|um", help="Unit of the file, which does not say it itself.")
-@click.option("--frame", metavar="LPS|RAS|AXES", help="Where its axes point: LPS, RAS, x=L,y=S,z=A, or nine numbers.")
+@click.option(
+    "--frame",
+    metavar="LPS|RAS|AXES",
+    help="Where its axes point: LPS, RAS, x=L,y=S,z=A, or a matrix of 9 or 16 numbers to RAS.",
+)
 @click.option(
     "--kind", default="vessel", metavar="KIND", show_default=True, help="What the surface is: vessel or airway."
 )
@@ -104,6 +108,13 @@ def _tell(out: Output, package: AnatomyPackage) -> None:
 )
 @click.option(
     "--names", type=click.Path(path_type=Path), metavar="FILE", help="YAML: names of vessels and a point in each."
+)
+@click.option(
+    "--opening",
+    "openings",
+    metavar="X,Y,Z",
+    multiple=True,
+    help="Where the vessel was cut, in the file's unit and frame; give two or more. Default: all ends that are found.",
 )
 @click.option("--access", metavar="X,Y,Z", help="A point near the end that is entered, in the file's unit and frame.")
 @click.option("--target", metavar="VESSEL", default="", help="The vessel to be reached.")
@@ -123,7 +134,8 @@ def import_(file: Path, as_json: bool, **given: Any) -> ExitCode:
 
     options = ImportOptions(
         names=given["names"],
-        access=_point(given["access"]),
+        openings=tuple(_point(text, "--opening") for text in given["openings"]),
+        access=_point(given["access"], "--access") if given["access"] is not None else None,
         target=given["target"],
         source=given["source"],
         licence=given["licence"],
@@ -160,13 +172,11 @@ def import_(file: Path, as_json: bool, **given: Any) -> ExitCode:
     return ExitCode.DONE
 
 
-def _point(text: str | None) -> tuple[float, float, float] | None:
-    if text is None:
-        return None
+def _point(text: str, option: str) -> tuple[float, float, float]:
     try:
         x, y, z = (float(part) for part in text.split(","))
     except ValueError:
-        raise InputError(f"--access is three numbers with commas, X,Y,Z, not '{text}'") from None
+        raise InputError(f"{option} is three numbers with commas, X,Y,Z, not '{text}'") from None
     return x, y, z
 
 

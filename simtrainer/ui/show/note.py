@@ -15,9 +15,9 @@ def notes(case: Case) -> tuple[str, ...]:
     says = [f"Entered at {access}; the vessel to be reached is {target}, whatever the course calls it."]
     lacking = _lacking(case, {branch.name for branch in package.tree.branches})
     for vessel, steps in lacking.items():
-        count = f"{len(steps)} of {len(case.course.spec.steps)}"
+        count, name = f"{len(steps)} of {len(case.course.spec.steps)}", vessel.replace("_", " ")
         says.append(
-            f"No vessel here is called {vessel.replace('_', ' ')}, so {count} steps cannot be done ({'; '.join(steps)}), "
+            f"No vessel here is called {name}, so {count} steps cannot be done ({'; '.join(steps)}), "
             "nor what requires them. If the surface shows that vessel, name it: anatomy import --names FILE."
         )
     return (*says, *(f"{line[:1].upper()}{line[1:]}." for line in package.warnings))
