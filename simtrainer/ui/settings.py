@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from platformdirs import PlatformDirs
-
 from simtrainer.core.error import InputError, UnknownNameError
+from simtrainer.ui.place import Place, folder
 
 PREFIX = "SIMTRAINER_"
 FILE_NAME = "settings.toml"
-_DIRS = PlatformDirs("simtrainer", appauthor=False)
 
 
 class Origin(Enum):
@@ -65,9 +63,9 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("data_dir", "attempts and learning curves", Kind.FOLDER, lambda: str(_DIRS.user_data_path)),
-    Setting("cache_dir", "compiled kernels; can be thrown away", Kind.FOLDER, lambda: str(_DIRS.user_cache_path)),
-    Setting("log_dir", "rotating logs", Kind.FOLDER, lambda: str(_DIRS.user_state_path / "log")),
+    Setting("data_dir", "attempts and learning curves", Kind.FOLDER, lambda: str(folder(Place.DATA))),
+    Setting("cache_dir", "compiled kernels; can be thrown away", Kind.FOLDER, lambda: str(folder(Place.CACHE))),
+    Setting("log_dir", "rotating logs", Kind.FOLDER, lambda: str(folder(Place.LOG))),
     Setting("language", "language of courses and debriefs", Kind.WORD, lambda: "en", ("en", "de")),
     Setting("db", "database URL of learning curves; empty for SQLite in data_dir", Kind.WORD, lambda: ""),
 )
@@ -120,7 +118,7 @@ def load(flags: Mapping[str, str | None] | None = None, environment: Mapping[str
 
 def _file(flag: str | None, env: Mapping[str, str]) -> Path:
     chosen = flag or env.get(PREFIX + "CONFIG")
-    return Path(chosen).expanduser().absolute() if chosen else _DIRS.user_config_path / FILE_NAME
+    return Path(chosen).expanduser().absolute() if chosen else folder(Place.CONFIG) / FILE_NAME
 
 
 def _read(path: Path, *, is_asked_for: bool) -> dict[str, str]:

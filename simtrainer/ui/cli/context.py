@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
-from simtrainer.ui.settings import Origin, Settings, load
+from simtrainer.ui.place import Place, standard
+from simtrainer.ui.settings import InForce, Origin, Settings, load
 
 
 class App:
@@ -28,8 +30,14 @@ class App:
         """Read the settings with the global flags of this call."""
         self._settings = load(flags)
         cache = self._settings.values["cache_dir"]
-        if cache.origin in (Origin.FLAG, Origin.FILE):
+        if cache.origin in (Origin.FLAG, Origin.FILE) or _strayed(cache):
             os.environ["SIMTRAINER_CACHE_DIR"] = cache.value  # core.kernel reads it when it is imported
+
+
+def _strayed(cache: InForce) -> bool:
+    """Tell whether the cache lies elsewhere than where the system has it, because that cannot be used."""
+    usual = standard(Place.CACHE)
+    return cache.origin is Origin.DEFAULT and (usual is None or Path(cache.value) != usual)
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)
