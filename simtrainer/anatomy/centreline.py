@@ -101,7 +101,9 @@ class Extractor:
             )
         found = skeleton(self._lumen, given)
         if len(found.tips) < 2:
-            raise InputError(f"the surface has {len(found.tips)} ends, a vessel has at least two; or give the openings")
+            raise InputError(
+                f"{len(found.tips)} end was found or given, a vessel has at least two; give its openings, two or more"
+            )
         self._skeleton: Skeleton = found
         ways = self._ways(found.tips[0])
         kept = _without_bumps(ways)

@@ -49,6 +49,7 @@ KINDS = ("vessel", "airway")
 """What a surface may be."""
 _VOXELS = 0.8e6
 _SLENDER = 2.0
+_FAR = 20.0 * MM
 _CATHETER = 1.3 * MM
 """Least radius [m] that counts as reachable. because: a 5F catheter is 0.83 mm in radius; half as much again to turn"""
 
@@ -217,7 +218,7 @@ def _extracted(
     shape = Shape(np.zeros((0, 8)), np.zeros(0, dtype=np.int64), triangle_tree(work.points, work.triangles))
     inside = abs(volume(work.points, work.triangles))
     spacing = float(np.clip(np.cbrt(inside / _VOXELS), 0.4 * MM, 1.0 * MM))
-    openings = [given.world(np.array(point)) for point in chosen.openings]
+    openings = [_opening(given.world(np.array(point)), work, file) for point in chosen.openings]
     try:
         extractor = Extractor(build_field(shape, spacing, 1.0 * MM), shape.clearance, openings)
     except InputError as error:
@@ -228,6 +229,17 @@ def _extracted(
     found = extractor.rooted(root)
     _check_slender(found.tree, file)
     return found, doubts
+
+
+def _opening(point: Floats, work: Repaired, file: Path) -> Floats:
+    """Return an opening that a person gave, if it lies near the surface."""
+    away = float(np.linalg.norm(work.points - point, axis=1).min())
+    if away > _FAR:
+        raise InputError(
+            f"{file}: an opening that was given lies {away / MM:.0f} mm from the surface; give points in the unit and "
+            "frame of the file"
+        )
+    return point
 
 
 def _check_slender(tree: CentrelineTree, file: Path) -> None:
@@ -253,7 +265,7 @@ def _access(ends: tuple[End, ...], given: _Given, chosen: ImportOptions, kind: s
         point = given.world(np.array(chosen.access))
         gaps = [float(np.linalg.norm(end.point - point)) for end in ends]
         best = int(np.argmin(gaps))
-        far = gaps[best] > 20.0 * MM
+        far = gaps[best] > _FAR
         doubt = [f"the access given lies {gaps[best] / MM:.0f} mm from the nearest end, which is taken"] if far else []
         return best, doubt
     widest = int(np.argmax(radii))

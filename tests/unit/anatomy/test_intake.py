@@ -291,3 +291,15 @@ def test_a_wrong_name_map_is_explained(text: str, words: str, tmp_path: Path) ->
     names.write_text(text)
     with pytest.raises(InputError, match=words):
         import_surface(file, tmp_path / "o", unit="mm", frame="RAS", options=ImportOptions(names=names))
+
+
+@pytest.mark.parametrize(
+    ("openings", "words"), [(((0, 0, 0), (500, 0, 0)), "400 mm from the surface"), (((0, 0, 0),), "at least two")]
+)
+def test_openings_that_cannot_be_are_refused(
+    openings: tuple[tuple[float, float, float], ...], words: str, tmp_path: Path
+) -> None:
+    points, triangles = tube(capped=True)
+    file = write_stl(tmp_path / "a.stl", (points[:, [2, 0, 1]], triangles))
+    with pytest.raises(InputError, match=words):
+        import_surface(file, tmp_path / "o", unit="mm", frame="RAS", options=ImportOptions(openings=openings))
