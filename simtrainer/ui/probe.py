@@ -35,6 +35,10 @@ class Finding:
     detail: str
 
 
+_CRASHED = {Part.GL: "no OpenGL here that VTK can use: its trial crashed"}
+"""What a crash of a trial means, for people. because: VTK ends in a segmentation fault without libEGL and libOSMesa"""
+
+
 def probe(part: Part) -> Finding:
     """Return whether `part` works on this machine; a child that dies or hangs counts as no."""
     command = [sys.executable, "-m", "simtrainer.ui.probe", part.value]
@@ -47,12 +51,12 @@ def probe(part: Part) -> Finding:
         return Finding(works=False, detail=f"no answer within {TIMEOUT_S:.0f} s")
     lines = done.stdout.splitlines()
     if done.returncode < 0:
-        return Finding(works=False, detail=f"the child process ended with signal {-done.returncode}")
+        return Finding(works=False, detail=_CRASHED.get(part, f"its trial ended with signal {-done.returncode}"))
     try:
         data = json.loads(lines[-1])
         return Finding(bool(data["works"]), str(data["detail"]))
     except (IndexError, ValueError, KeyError, TypeError):
-        return Finding(works=False, detail=f"the child process ended with code {done.returncode}")
+        return Finding(works=False, detail=f"its trial ended with code {done.returncode}")
 
 
 def _gl() -> Finding:

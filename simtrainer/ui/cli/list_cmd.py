@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import click
 
 from simtrainer.ui import shipped
+from simtrainer.ui.cli.context import App, pass_app
 from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.output import json_option, opened
 
@@ -25,10 +28,12 @@ class Entry:
 @click.command()
 @click.argument("kind", required=False, type=click.Choice(["patients", "courses", "procedures", "instruments"]))
 @json_option
-def command(kind: str | None, as_json: bool) -> ExitCode:
+@pass_app
+def command(app: App, kind: str | None, as_json: bool) -> ExitCode:
     """List the patients, courses, procedures and instruments that there are, or only those of one KIND."""
     with opened(as_json) as out:
-        chosen = {name: find() for name, find in _KINDS.items() if kind in (None, name)}
+        language = app.settings.word("language")
+        chosen = {name: find(language) for name, find in _KINDS.items() if kind in (None, name)}
         out.document({name: [asdict(entry) for entry in entries] for name, entries in chosen.items()})
         for name, entries in chosen.items():
             out.words(f"{name}:" if entries else f"{name}: none")
@@ -38,38 +43,54 @@ def command(kind: str | None, as_json: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def patients() -> list[Entry]:
-    """Return the built-in patients."""
+def patients(language: str) -> list[Entry]:
+    """Return the built-in patients; their titles have one language."""
+    del language
     return [
         Entry(name, str(_top_level(folder / "manifest.yaml").get("title", "")))
         for name, folder in shipped.patient_folders().items()
     ]
 
 
-def courses() -> list[Entry]:
-    """Return the built-in courses, which are the files with steps."""
+def courses(language: str) -> list[Entry]:
+    """Return the built-in courses, which are the files with steps, with their titles in `language`."""
     found = []
     for name, path in shipped.course_files().items():
         data = _top_level(path)
         if "steps" in data:
-            strings = data.get("strings")
-            key = str(data.get("title", ""))
-            title = strings.get(key, key) if isinstance(strings, dict) else key
-            found.append(Entry(name, str(title)))
+            found.append(Entry(name, _title(path, data, language)))
     return found
 
 
-def procedures() -> list[Entry]:
+def _title(path: Path, data: dict[str, Any], language: str) -> str:
+    """Return the title of a course in `language`, else in the course's own, else its key."""
+    key, own = str(data.get("title", "")), str(data.get("language", "en"))
+    for spoken in (language, own):
+        try:
+            file = path.parent / "locale" / f"{data.get('id', path.stem)}.{spoken}.csv"
+            with file.open(encoding="utf-8", newline="") as lines:
+                said = {row[0]: row[1] for row in csv.reader(lines) if len(row) == 2}
+        except (OSError, UnicodeDecodeError, csv.Error):
+            continue
+        if key in said:
+            return said[key]
+    strings = data.get("strings")
+    return str(strings.get(key, key)) if isinstance(strings, dict) else key
+
+
+def procedures(language: str) -> list[Entry]:
     """Return the registered procedures."""
+    del language
     return _registered("simtrainer.procedures")
 
 
-def instruments() -> list[Entry]:
+def instruments(language: str) -> list[Entry]:
     """Return the registered instruments."""
+    del language
     return _registered("simtrainer.instruments")
 
 
-_KINDS: dict[str, Callable[[], list[Entry]]] = {
+_KINDS: dict[str, Callable[[str], list[Entry]]] = {
     "patients": patients,
     "courses": courses,
     "procedures": procedures,
@@ -94,4 +115,10 @@ def _registered(package: str) -> list[Entry]:
 
 
 def _first_line(item: object) -> str:
-    return (item.__doc__ or "").strip().partition("\n")[0]
+    """Return the title of what was registered, else what its package says of itself, else its own first line."""
+    title = getattr(item, "title", "")
+    if isinstance(title, str) and title:
+        return title
+    package = sys.modules.get(type(item).__module__.rpartition(".")[0])
+    own = package.__doc__ if package is not None else ""
+    return (own or item.__doc__ or "").strip().partition("\n")[0]

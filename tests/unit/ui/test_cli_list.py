@@ -57,3 +57,19 @@ def test_the_real_installation_lists_every_patient_with_a_title(capsys: pytest.C
 def test_an_unknown_kind_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list", "surgeons"]) == ExitCode.WRONG_USE
     assert "patients" in capsys.readouterr().err
+
+
+def test_the_title_of_a_course_is_told_in_the_language_that_is_set(capsys: pytest.CaptureFixture[str]) -> None:
+    for language, title in (("en", "Selective catheterisation of the left"), ("de", "Selektive Sondierung der linken")):
+        assert run(["--language", language, "list", "courses"]) == ExitCode.DONE
+        assert title in capsys.readouterr().out
+
+
+def test_instruments_and_procedures_are_told_apart_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "--json"]) == ExitCode.DONE
+    found = json.loads(capsys.readouterr().out)
+    for kind in ("instruments", "procedures", "patients", "courses"):
+        titles = [entry["title"] for entry in found[kind]]
+        assert all(titles)
+        assert len(set(titles)) == len(titles)
+        assert not any("`" in title for title in titles)
