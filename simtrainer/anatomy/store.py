@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.anatomy.array_file import write_arrays
 from simtrainer.anatomy.part import BodyPart, Tissue
 from simtrainer.anatomy.tree import Branch, CentrelineTree
 from simtrainer.core.error import InputError
@@ -73,7 +74,7 @@ def write_parts(path: Path, parts: Mapping[str, BodyPart]) -> None:
         few = len(steps) <= np.iinfo(np.uint8).max
         arrays[f"{key}.points"] = steps.astype(np.int32 if wide else np.int16)
         arrays[f"{key}.triangles"] = part.triangles.astype(np.uint8 if few else np.int32 if wide else np.uint16)
-    np.savez(path, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the first keyword for allow_pickle
+    write_arrays(path, arrays)
 
 
 def _mirrors(steps: NDArray[np.float64], other: BodyPart | None, name: str) -> bool:

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.anatomy.array_file import write_arrays
 from simtrainer.core.error import InputError
 
 
 def write_wall(path: Path, points: NDArray[np.float64], triangles: NDArray[np.int64]) -> None:
     """Write points [m], shape (n, 3), as float32 and vertex numbers, shape (m, 3), as int32."""
-    np.savez(path, points=points.astype(np.float32), triangles=triangles.astype(np.int32))
+    write_arrays(path, {"points": points.astype(np.float32), "triangles": triangles.astype(np.int32)})
 
 
 def read_wall(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
