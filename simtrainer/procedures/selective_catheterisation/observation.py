@@ -49,6 +49,8 @@ class Observation:
     ----------
     time_s
         Clock on the wall.
+    target
+        Vessel that the case card asks for.
     wire, catheter
         What is in the hands; empty for nothing.
     wire_mm, catheter_mm
@@ -76,6 +78,7 @@ class Observation:
     """
 
     time_s: float
+    target: str
     wire: str
     catheter: str
     wire_mm: float
@@ -117,6 +120,7 @@ def observe(world: Exercise, state: TableState, tick: int, streams: Streams) -> 
     forces = np.round(read.hand_force / FELT_N) * FELT_N
     return Observation(
         time_s=tick / world.tick_hz,
+        target=world.facts.words["target_vessel"],
         wire=state.wire,
         catheter=state.catheter,
         wire_mm=float(read.inserted[0]) / MM,

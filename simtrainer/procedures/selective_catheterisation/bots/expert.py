@@ -6,16 +6,14 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simtrainer.procedures.selective_catheterisation.bots.operator import Doing, Operator, Style
+from simtrainer.procedures.selective_catheterisation.bots.operator import Doing, Style
+from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
 
 ARCH_LAO_DEG = 45.0
 """Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
 
 
-WAY = ("ascending_aorta", "aortic_arch", "descending_aorta")
-"""The aorta in the chest, from the heart."""
 STEPS = (
     "case_card", "time_out", "aspirate_arch", "flush_arch", "aortogram", "aspirate_engaged", "flush_engaged",
     "test_puff", "roadmap", "aspirate_carotid", "flush_carotid", "angiogram_first", "angiogram_second", "withdraw",
@@ -40,13 +38,11 @@ def chance_of(seed: int, kind: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.array([seed, kind], dtype=np.uint64)))
 
 
-class Catheterisation(Operator):
+class Catheterisation(Reader):
     """The whole procedure, in the order of the course.
 
     Parameters
     ----------
-    target
-        Vessel that the case card asks for.
     leave_out
         Name of one thing that is forgotten, for proofs of the course: a step's id.
     careless
@@ -58,7 +54,6 @@ class Catheterisation(Operator):
         style: Style,
         chance: np.random.Generator,
         *,
-        target: str = "left_common_carotid",
         leave_out: str = "",
         careless: bool = False,
     ) -> None:
@@ -66,10 +61,6 @@ class Catheterisation(Operator):
         super().__init__(style, chance)
         self.leave_out = leave_out
         self.careless = careless
-        self.target = target
-        self.vessels: dict[str, NDArray[np.float64]] = {}
-        self.bones: dict[str, float] = {}
-        self.last_height = -1e9
 
     def does(self, step: str) -> bool:
         """Tell whether this hand does the step called `step`."""
@@ -77,6 +68,7 @@ class Catheterisation(Operator):
 
     def work(self) -> Doing[None]:
         """Do the procedure."""
+        self.target = self.seen.target
         if self.does("case_card"):
             yield from self.deed("chart.read")
         if self.does("time_out"):
@@ -94,19 +86,21 @@ class Catheterisation(Operator):
         yield from self.finish()
 
     def engage_at_last(self) -> Doing[bool]:
-        """Try to seat the catheter in the target, from the ascending aorta again each time."""
+        """Try to seat the catheter in the target, from the ascending aorta again each time, until a puff shows it."""
         for attempt in range(self.style.patience):
             if attempt:
                 yield from self.back_to_root()
             if (yield from self.engage(-1.0 if attempt % 3 == 2 else 1.0)):
-                return True
+                yield from self.clean("engaged")
+                if not self.does("test_puff"):
+                    return True
+                shown = yield from self.inject(2.0, 1.2, "fluoro")
+                if self.target in shown and not self.others() & shown:
+                    return True
         return False
 
     def carotid(self) -> Doing[None]:
-        """Test the place, go up the carotid behind the wire, and take the pictures."""
-        yield from self.clean("engaged")
-        if self.does("test_puff"):
-            yield from self.inject(2.0, 1.2, "fluoro")
+        """Go up the carotid behind the wire, and take the pictures."""
         if self.does("roadmap"):
             yield from self.let(beam_mode="fluoro", syringe_contrast=2.5)
             yield from self.watch(1.6)
@@ -154,59 +148,35 @@ class Catheterisation(Operator):
                 yield from self.tick()
             yield from self.let(groin_press=0.0)
 
-    def ostium(self) -> tuple[float, float]:
-        """Return across and height [mm] of the target's origin as the aortogram showed it."""
-        shown = self.vessels.get(self.target)
-        return (float(shown[0, 0]), float(shown[0, 1])) if shown is not None else (1e9, 1e9)
-
-    def course_at(self, height: float) -> float:
-        """Return across [mm] of the target at a height, as the aortogram showed it."""
-        return self.across(self.target, height)
-
-    def seated(self) -> bool:
-        """Tell whether the tip lies in the target by what the screen shows."""
-        tip = self.tip()
-        if tip is None or tip[1] < self.ostium()[1] - 2.0 or abs(tip[0] - self.course_at(tip[1])) > 7.0:
-            return False
-        return self.heading(self.leading()) > 0.3
-
     def engage(self, side: float = 1.0) -> Doing[bool]:
         """Draw the catheter back along the arch, its tip up against the roof, until it falls into the target's origin.
 
         side: 1 to turn clockwise, -1 the other way.
         """
         yield from self.let(beam_mode="fluoro")
+        trunk = self.trunk()
         across, height = self.ostium()
         yield from self.view_to(across, height - 10.0)
 
-        goal = self.along((across, height))
+        goal = self.along(tuple(self.vessels[trunk][0]) if trunk else (across, height))
         yield from self.move("catheter", -self.style.fine_push, lambda: self.along(self.tip()) > goal - 14.0, 15.0)
         for _ in range(60):
             step = 2.5
             if self.seated():
                 if (yield from self.nestle()):
                     return True
+            elif trunk and self.in_branch(trunk):
+                yield from self.sweep(side * 8.0, lambda: not self.in_branch(trunk))
             elif self.in_wrong_branch():
                 yield from self.sweep(side * 8.0, lambda: not self.in_wrong_branch())
                 step = 5.0  # or it would fall in again
             elif self.heading(self.leading()) < 0.3:
                 yield from self.sweep(side * 8.0, lambda: self.heading(self.leading()) > 0.7)
-                if self.in_wrong_branch():
+                if self.in_wrong_branch() or (trunk and self.in_branch(trunk)):
                     continue
             if self.along(self.tip()) > goal + 14.0:
                 return False
             yield from self.draw_back(step)
-        return False
-
-    def in_wrong_branch(self) -> bool:
-        """Tell whether the tip lies in another branch of the arch by what the screen shows."""
-        tip = self.tip()
-        if tip is None:
-            return False
-        for name, shown in self.vessels.items():
-            inside = tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < 7.0
-            if inside and name not in (*WAY, self.target):
-                return True
         return False
 
     def sweep(self, angle: float, enough: Callable[[], bool]) -> Doing[bool]:
@@ -241,32 +211,6 @@ class Catheterisation(Operator):
         yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
         yield from self.let(beam_mode="fluoro")
         yield from self.wire_to_root()
-
-    def in_root(self, below_mm: float = 25.0) -> bool:
-        """Tell whether the leading tip hangs in the ascending aorta, so far below the origins of the branches."""
-        tip = self.tip()
-        if tip is None or tip[1] > self.ostium()[1] - below_mm:
-            return False
-        return abs(tip[0] - self.across("ascending_aorta", tip[1])) < abs(
-            tip[0] - self.across("descending_aorta", tip[1])
-        )
-
-    def across(self, vessel: str, height: float) -> float:
-        """Return across [mm] of a vessel at a height as the aortogram showed it; far away where it did not."""
-        shown = self.vessels.get(vessel)
-        if shown is None:
-            return 1e9
-        rising = np.argsort(shown[:, 1])
-        return float(np.interp(height, shown[rising, 1], shown[rising, 0]))
-
-    def along(self, point: tuple[float, float] | None) -> float:
-        """Return how far [mm] round the arch, from the heart, a point lies on the screen; -1e9 for none."""
-        shown = [self.vessels[name] for name in WAY if name in self.vessels]
-        if point is None or not shown:
-            return -1e9
-        way = np.concatenate(shown)
-        arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(way, axis=0).T))))
-        return float(arc[np.argmin(np.hypot(way[:, 0] - point[0], way[:, 1] - point[1]))])
 
     def wire_to_root(self) -> Doing[None]:
         """Let the wire out towards the heart, turning the catheter until it does, and follow with the catheter."""
@@ -353,19 +297,6 @@ class Catheterisation(Operator):
         yield from self.let(wire_push=0.0)
         return ok
 
-    def height(self) -> float:
-        """Return the height of the leading tip [mm] by table and screen; where it is not seen, as it was last."""
-        tip = self.tip()
-        if tip is not None:
-            self.last_height = tip[1]
-        return self.last_height
-
-    def spine(self, name: str) -> float:
-        """Return the height [mm] of a vertebra read off the screen, now or earlier; far up while not yet seen."""
-        for outline in self.seen.bones:
-            self.bones[outline.name] = self.at(outline.pixels[0])[1]
-        return self.bones.get(name, 1e9)
-
     def catheter_over_wire(self, short_mm: float) -> Doing[None]:
         """Push the catheter over the held wire until `short_mm` of wire are left beyond it."""
         yield from self.move("catheter", self.style.push, lambda: self.seen.catheter_mm > self.seen.wire_mm - short_mm)
@@ -386,23 +317,26 @@ class Catheterisation(Operator):
             yield from self.wait(1.4)
             yield from self.let(syringe_saline=0.0)
 
-    def inject(self, rate: float, seconds: float, beam: str) -> Doing[None]:
-        """Inject contrast under the beam and remember what it shows."""
+    def inject(self, rate: float, seconds: float, beam: str) -> Doing[set[str]]:
+        """Inject contrast under the beam and remember what it shows; return the names of what it showed."""
         yield from self.let(beam_mode=beam)
         yield from self.wait(0.4)
         yield from self.let(syringe_contrast=rate)
-        yield from self.watch(seconds)
+        shown = yield from self.watch(seconds)
         yield from self.let(syringe_contrast=0.0)
-        yield from self.watch(1.0)
+        return shown | (yield from self.watch(1.0))
 
-    def watch(self, seconds: float) -> Doing[None]:
-        """Look at the opacified vessels for a while and remember their course."""
+    def watch(self, seconds: float) -> Doing[set[str]]:
+        """Look at the opacified vessels for a while and remember their course; return their names."""
+        names: set[str] = set()
         for _ in range(round(seconds / 0.01)):
             yield from self.tick()
+            names |= {outline.name for outline in self.seen.vessels}
             for outline in self.seen.vessels:
                 known = self.vessels.get(outline.name)
                 if known is None or len(outline.pixels) >= len(known):
                     self.vessels[outline.name] = np.array([self.at(pixel) for pixel in outline.pixels])
+        return names
 
     def aortogram(self) -> Doing[None]:
         """Show the arch in LAO and remember where its branches leave."""

@@ -1,0 +1,105 @@
+"""Reading the screen: where a tip lies among the vessels that contrast has shown."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simtrainer.procedures.selective_catheterisation.bots.operator import Operator, Style
+
+WAY = ("ascending_aorta", "aortic_arch", "descending_aorta")
+"""The aorta in the chest, from the heart."""
+
+
+class Reader(Operator):
+    """A hand that remembers what it saw."""
+
+    def __init__(self, style: Style, chance: np.random.Generator) -> None:
+        """Have seen nothing yet."""
+        super().__init__(style, chance)
+        self.target = ""
+        self.vessels: dict[str, NDArray[np.float64]] = {}
+        self.bones: dict[str, float] = {}
+        self.last_height = -1e9
+
+    def ostium(self) -> tuple[float, float]:
+        """Return across and height [mm] of the target's origin as the aortogram showed it."""
+        shown = self.vessels.get(self.target)
+        return (float(shown[0, 0]), float(shown[0, 1])) if shown is not None else (1e9, 1e9)
+
+    def course_at(self, height: float) -> float:
+        """Return across [mm] of the target at a height, as the aortogram showed it."""
+        return self.across(self.target, height)
+
+    def across(self, vessel: str, height: float) -> float:
+        """Return across [mm] of a vessel at a height as the aortogram showed it; far away where it did not."""
+        shown = self.vessels.get(vessel)
+        if shown is None:
+            return 1e9
+        rising = np.argsort(shown[:, 1])
+        return float(np.interp(height, shown[rising, 1], shown[rising, 0]))
+
+    def along(self, point: tuple[float, float] | None) -> float:
+        """Return how far [mm] round the arch, from the heart, a point lies on the screen; -1e9 for none."""
+        shown = [self.vessels[name] for name in WAY if name in self.vessels]
+        if point is None or not shown:
+            return -1e9
+        way = np.concatenate(shown)
+        arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(way, axis=0).T))))
+        return float(arc[np.argmin(np.hypot(way[:, 0] - point[0], way[:, 1] - point[1]))])
+
+    def seated(self) -> bool:
+        """Tell whether the tip lies in the target by what the screen shows."""
+        tip = self.tip()
+        if tip is None or tip[1] < self.ostium()[1] - 2.0 or abs(tip[0] - self.course_at(tip[1])) > 7.0:
+            return False
+        trunk = self.trunk()
+        if trunk and abs(tip[0] - self.across(trunk, tip[1])) < abs(tip[0] - self.course_at(tip[1])) + 3.0:
+            return False
+        return self.heading(self.leading()) > 0.3
+
+    def in_wrong_branch(self) -> bool:
+        """Tell whether the tip lies in another branch of the arch by what the screen shows."""
+        return any(self.in_branch(name) for name in self.others())
+
+    def in_branch(self, name: str) -> bool:
+        """Tell whether the tip lies in a branch by what the screen shows."""
+        tip, shown = self.tip(), self.vessels[name]
+        return tip is not None and tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < 7.0
+
+    def trunk(self) -> str:
+        """Return the branch of the arch that the target leaves from, as in a bovine arch; empty for the arch itself."""
+        shown = self.vessels.get(self.target)
+        if shown is None:
+            return ""
+        for name, other in self.vessels.items():
+            away = np.hypot(other[:, 0] - shown[0, 0], other[:, 1] - shown[0, 1])
+            if name not in (*WAY, self.target) and float(away.min()) < 8.0 and int(away.argmin()) >= 3:
+                return name
+        return ""
+
+    def in_root(self, below_mm: float = 25.0) -> bool:
+        """Tell whether the leading tip hangs in the ascending aorta, so far below the origins of the branches."""
+        tip = self.tip()
+        if tip is None or tip[1] > self.ostium()[1] - below_mm:
+            return False
+        return abs(tip[0] - self.across("ascending_aorta", tip[1])) < abs(
+            tip[0] - self.across("descending_aorta", tip[1])
+        )
+
+    def height(self) -> float:
+        """Return the height of the leading tip [mm] by table and screen; where it is not seen, as it was last."""
+        tip = self.tip()
+        if tip is not None:
+            self.last_height = tip[1]
+        return self.last_height
+
+    def spine(self, name: str) -> float:
+        """Return the height [mm] of a vertebra read off the screen, now or earlier; far up while not yet seen."""
+        for outline in self.seen.bones:
+            self.bones[outline.name] = self.at(outline.pixels[0])[1]
+        return self.bones.get(name, 1e9)
+
+    def others(self) -> set[str]:
+        """Return the branches that were seen and are neither the target nor on the way to it."""
+        return {name for name in self.vessels if name not in (*WAY, self.target, self.trunk())}
