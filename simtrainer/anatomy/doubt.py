@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simtrainer.anatomy.centreline import Extraction
+from simtrainer.anatomy.centreline import EndKind, Extraction
 from simtrainer.anatomy.package import AnatomyPackage
 from simtrainer.anatomy.repair import Repaired, area, edge_keys, volume
 from simtrainer.anatomy.wording import counted
@@ -30,8 +30,11 @@ def window_doubts(work: Repaired, found: Extraction) -> list[str]:
     return doubts
 
 
-def ring_doubts(work: Repaired) -> list[str]:
-    """Return a doubt where the surface has handles: vessels that touch or join in a ring."""
+def ring_doubts(work: Repaired, found: Extraction) -> list[str]:
+    """Return doubts where the surface has handles, vessels that touch or join in a ring, and where little else ends."""
+    rings = sum(end.kind is EndKind.RING for end in found.ends)
+    if rings > 2 * (1 + len(found.ends) - rings):
+        return [f"{counted(rings, 'way')} meet in rings and hardly any ends; is this a vessel, or a bone or an organ?"]
     edges = len(np.unique(edge_keys(work.triangles, len(work.points)), return_index=True)[0])
     euler = int(np.count_nonzero(np.bincount(work.triangles.ravel()))) - edges + len(work.triangles)
     handles = (2 - euler) // 2

@@ -96,7 +96,7 @@ class ImportReport:
     access, target
         Branch that instruments enter, and branch to be reached.
     openings
-        Ends of the vessel, in sentences.
+        Ends of the vessel, in sentences, that which is entered first; not where ways about a ring meet.
     """
 
     package_path: Path
@@ -154,7 +154,7 @@ def import_surface(
     say("finding centrelines")
     found, widths = _extracted(work, given, chosen, kind, file)
     tree, more = _named(found.tree, given, chosen)
-    doubts += [*ring_doubts(work), *window_doubts(work, found), *more, *check_widths(tree), *widths]
+    doubts += [*ring_doubts(work, found), *window_doubts(work, found), *more, *check_widths(tree), *widths]
     if found.bumps:
         doubts.append(f"left out of the tree, as too short for branches: {counted(found.bumps, 'bump')} of the wall")
     target = _target(tree, chosen)
@@ -169,7 +169,7 @@ def import_surface(
     facts = describe(loaded)
     return ImportReport(
         out, tuple(work.done), loaded.warnings, facts.branches, facts.field, loaded.access.branch, loaded.target,
-        tuple(_sentence(end) for end in (found.root, *found.ends)),
+        (f"{_sentence(found.root)}; entered here", *(_sentence(e) for e in found.ends if e.kind is not EndKind.RING)),
     )  # fmt: skip
 
 

@@ -181,7 +181,7 @@ def _point(text: str, option: str) -> tuple[float, float, float]:
 
 
 def _tell_import(out: Output, report: ImportReport) -> None:
-    for kind, lines in (("repaired", report.repairs), ("opening", report.openings), ("doubt", report.warnings)):
+    for kind, lines in (("repaired", report.repairs), ("end", report.openings), ("doubt", report.warnings)):
         for line in lines:
             out.words(f"{kind}: {line}")
     out.words(f"\n{'vessel':<32} {'length':>9} {'radius':>9}")

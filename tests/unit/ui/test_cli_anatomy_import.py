@@ -48,8 +48,8 @@ def test_a_tube_becomes_a_patient_with_one_vessel(tmp_path: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ([], "say in which unit the file is"),
-        (["--unit", "mm"], "say where the axes"),
+        ([], "say in which unit it is"),
+        (["--unit", "mm"], "say where its axes"),
         (["--unit", "furlong", "--frame", "LPS"], "no unit is called 'furlong'"),
         (["--unit", "mm", "--frame", "LPS", "--access", "1,2"], "--access is three numbers"),
     ],
@@ -85,3 +85,34 @@ def test_without_opengl_the_way_to_mend_it_is_named(
     monkeypatch.setattr("simtrainer.ui.picture.probe", lambda part: Finding(works=False, detail="no driver"))
     assert run(["anatomy", "view", "adult_male_type1", "--out", "x.png"]) == ExitCode.WRONG_USE
     assert "simtrainer doctor" in capsys.readouterr().err
+
+
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data" / "vessel"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared patient data lie not beside this checkout")
+@pytest.mark.parametrize(
+    ("file", "unit", "frame", "branches"),
+    [
+        ("steve_neurovascular/mechanical_thrombectomy_collision_FIX_REMESH.obj", "mm", "x=I,y=L,z=A", 30),
+        ("seqseg_demo/Models/demo.vtp", "cm", "RAS", 3),
+    ],
+)
+def test_a_shared_vessel_is_imported_and_inspected_alike(
+    file: str, unit: str, frame: str, branches: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "vessel"
+    given = ["anatomy", "import", str(SHARED / file), "--unit", unit, "--frame", frame, "--kind", "vessel"]
+    assert run([*given, "--out", str(out), "--json"]) == ExitCode.DONE
+    found = json.loads(capfd.readouterr().out)
+    assert found["package"] == str(out)
+    assert set(found) >= {"package", "repairs", "warnings", "branches", "field"}
+    assert len(found["branches"]) >= branches
+    assert all(set(row) >= {"name", "length_mm", "radius_mm"} for row in found["branches"])
+    assert 0.0 < found["field"]["error"] < 0.5 < found["field"]["spacing"] + 1e-9
+    assert run(["anatomy", "inspect", str(out), "--json"]) == ExitCode.DONE
+    inspected = json.loads(capfd.readouterr().out)
+    assert [row["name"] for row in inspected["branches"]] == [row["name"] for row in found["branches"]]
+    assert inspected["warnings"] == found["warnings"]
+    assert (inspected["access"], inspected["target"]) == (found["access"], found["target"])
