@@ -67,6 +67,16 @@ def _as_server(command: list[str]) -> None:
     subprocess.run([*prefix, *command], check=True, capture_output=True, cwd="/", timeout=60)
 
 
+def _is_known(user: int) -> bool:
+    import pwd  # noqa: PLC0415  # POSIX only
+
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Start a server of its own with a socket in a temporary folder, and stop it at the end; give its URL."""
@@ -75,6 +85,8 @@ def postgres() -> Iterator[str]:
         pytest.skip("PostgreSQL's server programs are not installed (Debian: apt-get install postgresql)")
     if os.geteuid() == 0 and (shutil.which("setpriv") is None or not _has_user("postgres")):
         pytest.skip("root cannot start PostgreSQL, and there is no user 'postgres' to do so")
+    if not _is_known(os.geteuid()):
+        pytest.skip("PostgreSQL serves no user whom the system does not know, as in some containers")
     with tempfile.TemporaryDirectory(prefix="simtrainer-pg-") as name:  # a short path: sockets allow 107 bytes
         folder = Path(name)
         if os.geteuid() == 0:
