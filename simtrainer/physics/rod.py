@@ -307,7 +307,8 @@ class Rod:
         used = np.flatnonzero(lengths > 0.0)
         laid = np.asarray(path, dtype=np.float64)
         reach = float(np.linalg.norm(np.diff(laid, axis=0), axis=1).sum()) if laid.ndim == 2 else 0.0
-        if lengths.shape != m.total.shape or not len(used) or lengths.max() > min(reach / MM, float(m.total.max())):
+        fits = lengths.shape == m.total.shape and bool(np.all((lengths >= 0.0) & (lengths <= m.total)))
+        if not (fits and len(used) and lengths.max() <= reach / MM):
             raise InputError("rod: to lay devices takes a length for each, no longer than the path and the device")
         lead, behind = float(lengths.max()), float(np.sort(lengths)[-2]) if len(lengths) > 1 else 0.0
         s, _ = layout(lead, behind, *m.steps)
