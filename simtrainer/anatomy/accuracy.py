@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +44,6 @@ class Accuracy:
         Mean distance from the extracted axis back to the known one [m]; large where something was made up.
     radius, radius_p95
         Mean and 95th percentile of |extracted radius / known radius - 1|.
-    seconds
-        What repair and extraction took.
     """
 
     name: str
@@ -58,7 +55,6 @@ class Accuracy:
     astray: float
     radius: float
     radius_p95: float
-    seconds: float
 
 
 def accuracy_table(names: Sequence[str] = (), progress: Callable[[str], None] | None = None) -> tuple[Accuracy, ...]:
@@ -85,13 +81,11 @@ def accuracy(name: str, tree: CentrelineTree) -> Accuracy:
         file = Path(folder) / f"{name}.stl"
         write_stl(file, points / MM, triangles)
         raw = read_surface(file)
-        before = time.perf_counter()
         found = centrelines(raw.points * MM, raw.triangles, str(file))
-        seconds = time.perf_counter() - before
-    return _compared(name, tree, found, seconds)
+    return _compared(name, tree, found)
 
 
-def _compared(name: str, tree: CentrelineTree, found: CentrelineTree, seconds: float) -> Accuracy:
+def _compared(name: str, tree: CentrelineTree, found: CentrelineTree) -> Accuracy:
     axis, radii = _outside(tree)
     fine = np.concatenate([resampled(np.column_stack([b.points, b.radii]), _FINE) for b in found.branches])
     distance, at = (np.asarray(part) for part in cKDTree(fine[:, :3]).query(axis))
@@ -103,7 +97,6 @@ def _compared(name: str, tree: CentrelineTree, found: CentrelineTree, seconds: f
     return Accuracy(
         name, len(tree.branches), len(found.ends()) + 1, _STEP * len(axis), float(distance.mean()),
         float(np.percentile(distance, 95)), float(back.mean()), float(off.mean()), float(np.percentile(off, 95)),
-        seconds,
     )  # fmt: skip
 
 
