@@ -15,6 +15,8 @@ from simtrainer.studies.bench.speed import Growth, Load, Speed
 from simtrainer.studies.bench.stress import Robustness
 from simtrainer.studies.closed_form import case
 from simtrainer.studies.closed_form.case import Accuracy
+from simtrainer.studies.engagement import batch
+from simtrainer.studies.engagement.trial import Outcome, Trial
 from simtrainer.ui.bench_table import accuracy_table, picture_table, robustness_table, speed_table
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
@@ -67,6 +69,36 @@ def test_the_document_of_physics_has_the_agreed_keys(capsys: pytest.CaptureFixtu
         "nan", "unconverged_share",
     } <= document["robustness"][0].keys()  # fmt: skip
     assert len(document["robustness"]) == 9
+
+
+@pytest.mark.usefixtures("made_up")
+def test_engagement_counts_what_the_hands_did_and_runs_only_by_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Trial] = []
+
+    def attempt_all(wanted: tuple[Trial, ...], heard: object) -> tuple[tuple[Trial, Outcome], ...]:
+        asked.extend(wanted)
+        won = Outcome(True, True, True, 9.0, 0.018, ())
+        lost = Outcome(False, False, False, 45.0, 0.0, ())
+        return tuple((trial, won if trial.catheter == "simmons" else lost) for trial in wanted)
+
+    monkeypatch.setattr(batch, "attempt_all", attempt_all)
+    assert run(["bench", "engagement", "--seeds", "3", "--seed", "5", "--json", "--quiet"]) == ExitCode.DONE
+    document = json.loads(capsys.readouterr().out)
+    assert {trial.seed for trial in asked} == {5, 6, 7}
+    assert len(document["engagement"]["trials"]) == len(asked) == 30
+    counts = {(one["name"], one["catheter"]): one for one in document["engagement"]["counts"]}
+    assert counts["all type III", "simmons"]["engaged"]["count"] == 9
+    assert counts["all type I", "berenstein"]["held"]["of"] == 6
+    assert "accuracy" not in document
+    assert run(["bench", "engagement", "--quick", "--quiet"]) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "all type III: simmons" in told
+    assert "6/6" in told
+    asked.clear()
+    assert run(["bench", "--quick", "--quiet"]) == ExitCode.DONE
+    assert not asked
 
 
 @pytest.mark.usefixtures("made_up")
