@@ -26,6 +26,7 @@ from simtrainer.core.units import MM
 
 WALL_SPACING, _FINEST_WALL = 1.2 * MM, 0.5 * MM
 """Lattice [m] of the surface that pictures use. because: design; under a third of the carotid's diameter"""
+_TRIANGLES = 150_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +244,14 @@ def surface_shape(
 
 
 def _wall_spacing(tree: CentrelineTree) -> float:
-    """Return the lattice [m] on which thin vessels are drawn whole as well: half the radius of the thinnest tenth."""
+    """Return the lattice [m] on which thin vessels are drawn whole as well: half the radius of the thinnest tenth.
+
+    It is no finer than 150 000 triangles need, so that a large tree is drawn smoothly without a graphics card too.
+    """
     thin = float(np.percentile([float(np.median(branch.radii)) for branch in tree.branches], 10))
-    return float(np.clip(0.5 * thin, _FINEST_WALL, WALL_SPACING))
+    area = sum(2.0 * np.pi * float(branch.radii.mean()) * branch.length for branch in tree.branches)
+    least = max(_FINEST_WALL, float(np.sqrt(2.0 * area / _TRIANGLES)))  # two triangles for each square of the lattice
+    return float(np.clip(0.5 * thin, min(least, WALL_SPACING), WALL_SPACING))
 
 
 def derive(
