@@ -131,11 +131,7 @@ class Catheterisation(Reader):
     def finish(self) -> Doing[None]:
         """Straighten the catheter over a wire, take everything out, note the dose, press."""
         if self.does("withdraw"):
-            yield from self.deed("wire.load", "j_wire")
-            yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
-            yield from self.let(beam_mode="fluoro")
-            yield from self.move("wire", 0.04, lambda: self.seen.wire_mm > self.seen.catheter_mm + 25.0)
-            yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
+            yield from self.withdraw_straight()
         yield from self.let(beam_mode="off")
         yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
         yield from self.move("wire", -0.12, lambda: self.seen.wire_mm < 260.0)
@@ -148,6 +144,15 @@ class Catheterisation(Reader):
                 yield from self.tick()
             yield from self.let(groin_press=0.0)
 
+    def withdraw_straight(self) -> Doing[None]:
+        """Draw the catheter out of the arch with a wire in its bends."""
+        yield from self.let(beam_mode="off")
+        yield from self.deed("wire.load", "j_wire")
+        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+        yield from self.let(beam_mode="fluoro")
+        yield from self.move("wire", 0.04, lambda: self.seen.wire_mm > self.seen.catheter_mm + 25.0)
+        yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
+
     def engage(self, side: float = 1.0) -> Doing[bool]:
         """Draw the catheter back along the arch, its tip up against the roof, until it falls into the target's origin.
 
@@ -159,7 +164,9 @@ class Catheterisation(Reader):
         yield from self.view_to(across, height - 10.0)
 
         goal = self.along(tuple(self.vessels[trunk][0]) if trunk else (across, height))
-        yield from self.move("catheter", -self.style.fine_push, lambda: self.along(self.tip()) > goal - 14.0, 15.0)
+        yield from self.move(
+            "catheter", -self.style.fine_push, lambda: self.along(self.tip()) > goal - 14.0, 0.3 / self.style.fine_push
+        )
         for _ in range(60):
             step = 2.5
             if self.seated():
@@ -200,17 +207,25 @@ class Catheterisation(Reader):
         return self.seated()
 
     def draw_back(self, length_mm: float) -> Doing[None]:
-        """Pull the catheter back a little, slowly, but not out of the target."""
-        goal = self.seen.catheter_mm - length_mm
-        yield from self.move("catheter", -0.01, lambda: self.seen.catheter_mm < goal or self.seated())
+        """Pull the catheter back a little, slowly, but not out of the target, and not past its door."""
+        goal, was_there = self.seen.catheter_mm - length_mm, self.at_door()
+
+        def enough() -> bool:
+            return self.seen.catheter_mm < goal or self.seated() or (self.at_door() and not was_there)
+
+        yield from self.move("catheter", -0.01, enough)
 
     def back_to_root(self) -> Doing[None]:
-        """Go back into the ascending aorta over a wire."""
+        """Begin again with the pigtail: a wire goes round the arch by luck, its loop always does."""
+        yield from self.withdraw_straight()
         yield from self.let(beam_mode="off")
-        yield from self.deed("wire.load", "j_wire")
-        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+        yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
+        yield from self.view_to(None, self.spine("vertebra_t6"))
         yield from self.let(beam_mode="fluoro")
-        yield from self.wire_to_root()
+        yield from self.rail_to_arch()
+        yield from self.wire_out()
+        yield from self.clean("arch")
+        yield from self.exchange(self.choice())
 
     def wire_to_root(self) -> Doing[None]:
         """Let the wire out towards the heart, turning the catheter until it does, and follow with the catheter."""
@@ -227,6 +242,7 @@ class Catheterisation(Reader):
             if self.in_root():
                 break
             yield from self.wire_back_to(start)
+            yield from self.together(-0.5 * self.style.push, lambda: self.height() < low - 12.0, 0.03)
             yield from self.turn("catheter", 1.3)
         yield from self.catheter_over_wire(20.0)
         yield from self.wire_out()
@@ -290,10 +306,10 @@ class Catheterisation(Reader):
         yield from self.together(0.5 * self.style.push, round_it)
         return top - self.height() > 20.0  # less than where it stopped: what is read off a screen trembles
 
-    def together(self, speed: float, stop: Callable[[], bool], most_s: float = 12.0) -> Doing[bool]:
-        """Push or pull wire and catheter as one."""
+    def together(self, speed: float, stop: Callable[[], bool], most_m: float = 0.55) -> Doing[bool]:
+        """Push or pull wire and catheter as one, at most `most_m` [m]."""
         yield from self.let(wire_push=speed)
-        ok = yield from self.move("catheter", speed, stop, most_s)
+        ok = yield from self.move("catheter", speed, stop, most_m / abs(speed))
         yield from self.let(wire_push=0.0)
         return ok
 

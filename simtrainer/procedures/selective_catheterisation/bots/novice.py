@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from simtrainer.procedures.selective_catheterisation.bots.expert import Catheterisation, chance_of
-from simtrainer.procedures.selective_catheterisation.bots.operator import Style
+from simtrainer.procedures.selective_catheterisation.bots.operator import Doing, Style
+
+
+class Reckless(Catheterisation):
+    """Somebody who does every step, fast, and goes on pushing where nothing is seen."""
+
+    watches = False
+
+    def up_the_carotid(self) -> Doing[None]:
+        """Push wire and catheter up the carotid by the length outside, without the beam: it saves time."""
+        yield from self.let(beam_mode="off")
+        yield from self.deed("wire.load", "hydrophilic_wire")
+        goal = self.seen.catheter_mm + 110.0
+        yield from self.move("wire", self.style.fine_push, lambda: self.seen.wire_mm > goal)
+        yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal - 25.0)
 
 
 def novice(seed: int, leave_out: str = "") -> Catheterisation:
     """Return somebody who knows the names of things, hurries, and forgets what keeps the patient safe."""
-    style = Style(push=0.12, fine_push=0.06, twist=6.0, patience=2, gentle_n=5.0)
+    style = Style(push=0.12, fine_push=0.06, twist=6.0, patience=2)
     return Catheterisation(style, chance_of(seed, 2), careless=True, leave_out=leave_out)
 
 
 def fast_and_reckless(seed: int, leave_out: str = "") -> Catheterisation:
-    """Return somebody who does every step, but fast, and goes on pushing where nothing is seen."""
-    style = Style(push=0.25, fine_push=0.12, twist=9.0, patience=3, gentle_n=9.0)
-    hand = Catheterisation(style, chance_of(seed, 4), leave_out=leave_out)
-    hand.watches = False
-    return hand
+    """Return somebody who is rough; no hand is faster than the table of controls allows."""
+    return Reckless(Style(push=0.12, fine_push=0.12, twist=9.0, patience=3), chance_of(seed, 4), leave_out=leave_out)

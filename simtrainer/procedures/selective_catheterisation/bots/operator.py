@@ -31,19 +31,18 @@ class Style:
         Usual turning speed [rad/s].
     patience
         How often a manoeuvre is tried before another way is taken.
-    gentle_n
-        Push that is felt as too much [N].
     """
 
     push: float = 0.09
     fine_push: float = 0.02
     twist: float = 3.0
     patience: int = 8
-    gentle_n: float = 1.2
 
 
 class Operator:
-    """One pair of hands; a subclass says in `work` what they do."""
+    """One pair of hands; a subclass says in `work` what they do, and whether it `watches` the tip while it pushes."""
+
+    watches: bool = True
 
     def __init__(self, style: Style, chance: np.random.Generator) -> None:
         """Stand at the table with a way of working and a source of chance."""
@@ -51,7 +50,6 @@ class Operator:
         self.chance = chance
         self.seen: Observation
         self.done = False
-        self.watches = True
         self._held: dict[str, float | str] = {}
         self._work: Doing[None] | None = None
 

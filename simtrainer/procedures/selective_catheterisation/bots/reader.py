@@ -58,6 +58,11 @@ class Reader(Operator):
             return False
         return self.heading(self.leading()) > 0.3
 
+    def at_door(self) -> bool:
+        """Tell whether the tip lies at the target's origin by what the screen shows."""
+        tip, door = self.tip(), self.ostium()
+        return tip is not None and float(np.hypot(tip[0] - door[0], tip[1] - door[1])) < 5.0
+
     def in_wrong_branch(self) -> bool:
         """Tell whether the tip lies in another branch of the arch by what the screen shows."""
         return any(self.in_branch(name) for name in self.others())
