@@ -196,10 +196,10 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals as on POSIX")
 def test_an_interrupt_ends_with_130_and_one_clean_line(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys\n"
+        "import signal, sys\n"
         "from simtrainer.ui.cli import completion\n"
         "from simtrainer.ui.cli.app import run\n"
-        "completion.command.callback = lambda shell: os.kill(os.getpid(), signal.SIGINT)\n"
+        "completion.command.callback = lambda shell: signal.raise_signal(signal.SIGINT)\n"
         "sys.exit(run(['completion', 'bash']))"
     )
     env = os.environ | {"SIMTRAINER_LOG_DIR": str(tmp_path)}
