@@ -23,6 +23,7 @@ def engagement_table(rows: Sequence[tuple[str, Row]]) -> Table:
         (
             "engaged: the tip lay 3 mm deep for 0.5 s, within 45 s of trying; median s: after so long.",
             "wire up: a hydrophilic wire, 80 mm out, then came 40 mm up the carotid; and held: the tip had stayed.",
+            "The hand wastes time on simple curves: it fails in type I arches too. No ground yet to compare catheters.",
             "95 %: Wilson interval. A test of the mechanics with standard hands, not of people.",
         ),
     )  # fmt: skip
