@@ -85,7 +85,7 @@ def test_two_million_triangles_are_simplified_and_the_vessel_stays(
     many = Broken("a.stl", lambda path: write_stl(path, (points, triangles)), "simplified 2000000 triangles")
     before = time.process_time()
     assert imported(many, tmp_path) is ExitCode.DONE
-    assert time.process_time() - before < 180.0  # because: measured 60 s of one core; a person waits three minutes
+    assert time.process_time() - before < 180.0  # because: measured 30 s; six times that for a slow core
     found = json.loads(capfd.readouterr().out)
     assert any(many.says in line for line in found["repairs"])
     assert [branch["radius_mm"] for branch in found["branches"]] == [pytest.approx(5.8, rel=0.04)]
