@@ -197,6 +197,7 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
 def test_an_interrupt_ends_with_130_and_one_clean_line(tmp_path: Path) -> None:
     code = (
         "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job starts with it ignored
         "from simtrainer.ui.cli import completion\n"
         "from simtrainer.ui.cli.app import run\n"
         "completion.command.callback = lambda shell: signal.raise_signal(signal.SIGINT)\n"
