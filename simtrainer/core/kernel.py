@@ -18,15 +18,6 @@ from simtrainer.core.resource import cache_path
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
-def source_hash() -> str:
-    """Return a hash over every Python source of the package: the code version that an attempt records."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 def kernel_hash() -> str:
     """Return a hash over the sources that hold kernels, which keys the cache of compiled code."""
     digest = hashlib.sha256()

@@ -8,9 +8,10 @@ from pathlib import Path
 from simtrainer.core.attempt import Attempt, AttemptWriter
 from simtrainer.core.error import InputError
 from simtrainer.core.replay import parent_of, rerun
+from simtrainer.curriculum.recorder import Recorder
 from simtrainer.ui.case import Case
 from simtrainer.ui.hand import open_hand
-from simtrainer.ui.player import Played, Recorder, act_on, closed, free_path, stoppable
+from simtrainer.ui.player import Played, act_on, closed, free_path, stoppable
 
 TIME_LIMIT = 2.0
 """A branch ends after this many times the course's own duration."""
@@ -31,7 +32,7 @@ def branched(case: Case, read: Attempt, *, seconds: float, hand: str, folder: Pa
         stoppable() as stop,
         AttemptWriter(path, case.session, start=start, sitting=sitting, parent=parent_of(read, tick)) as writer,
     ):
-        recorder, state = Recorder(case, start), start
+        recorder, state = Recorder(case.world, start), start
         for step in rerun(read, case.session, tick):
             writer.write(step)
             recorder(step)

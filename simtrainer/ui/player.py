@@ -13,16 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import numpy as np
-
 from simtrainer.core.attempt import SUFFIX, AttemptWriter
 from simtrainer.core.error import AttemptError, InputError
 from simtrainer.core.event import Event
 from simtrainer.core.header import Sitting
 from simtrainer.core.session import SessionState, Step
 from simtrainer.core.stream import Streams
-from simtrainer.core.track import sampled
-from simtrainer.curriculum.metric import Recording
+from simtrainer.curriculum.recorder import Recorder
 from simtrainer.curriculum.score import Score, score
 from simtrainer.ui.case import Case
 from simtrainer.ui.hand import Hand
@@ -105,39 +102,6 @@ def stoppable() -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-class Recorder:
-    """Gathers what is scored while a session runs, as its file would give it back."""
-
-    def __init__(self, case: Case, start: SessionState[Any, Any]) -> None:
-        """Begin with the state at tick 0."""
-        self._case = case
-        self._ticks = [0]
-        self._rows = [start.snapshot.signals]
-        self.events: list[Event] = []
-        self._end = 0
-
-    def __call__(self, step: Step[Any, Any]) -> None:
-        """Take in one step."""
-        tick = self._end = step.state.tick
-        self.events.extend(step.events)
-        if sampled(tick, tick, self._case.world.tick_hz).size:
-            self._ticks.append(tick)
-            self._rows.append(step.snapshot.signals)
-
-    def recording(self) -> Recording:
-        """Return the recording so far."""
-        world = self._case.world
-        return Recording(
-            world.tick_hz,
-            tuple(named.name for named in world.signals),
-            np.array(self._ticks, dtype=np.int64),
-            np.array(self._rows),
-            tuple(self.events),
-            world.facts,
-            end=self._end,
-        )
-
-
 def play(
     case: Case,
     hand: Hand,
@@ -152,7 +116,7 @@ def play(
     session, asked = case.session, stop or Stop()
     state = session.start()
     with AttemptWriter(path, session, start=state, sitting=sitting) as writer:
-        recorder = Recorder(case, state)
+        recorder = Recorder(case.world, state)
         last = act_on(case, hand, state, limit_s=limit_s, stop=asked, see=(writer.write, recorder, *watchers))
         return closed(case, writer, recorder, last, path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from simtrainer.core.event import Event
@@ -11,7 +10,7 @@ from simtrainer.core.resource import resource_path
 from simtrainer.core.session import NoCurriculum, Session
 from simtrainer.core.stream import Streams
 from simtrainer.curriculum.course import load_course
-from simtrainer.curriculum.metric import Recording
+from simtrainer.curriculum.recorder import Recorder
 from simtrainer.curriculum.score import Score, score
 from simtrainer.procedures.selective_catheterisation.exercise import EXERCISE
 
@@ -23,21 +22,13 @@ def played(patient: str, bot_name: str, seed: int) -> tuple[Score, list[Event]]:
     bot, streams = EXERCISE.bot(bot_name, seed), Streams(seed)
     session = Session(world, NoCurriculum(), seed)
     state = session.start()
-    events: list[Event] = []
-    ticks, rows = [], []
+    recorder = Recorder(world, state)
     while not bot.done and state.tick < MOST_TICKS:
         step = session.step(state, bot.act(EXERCISE.observe(world, state.world, state.tick, streams)))
+        recorder(step)
         state = step.state
-        events += step.events
-        if state.tick % 2 == 0:
-            ticks.append(state.tick)
-            rows.append(state.snapshot.signals)
-    names = tuple(signal.name for signal in world.signals)
-    recording = Recording(
-        world.tick_hz, names, np.array(ticks), np.array(rows, dtype=np.float32), tuple(events), world.facts, state.tick
-    )
     course = load_course(resource_path("curricula") / "selective_left_carotid.yaml", EXERCISE.vocabulary)
-    return score(course, recording, mode=Mode.PRACTICE, device="bot"), events
+    return score(course, recorder.recording(), mode=Mode.PRACTICE, device="bot"), recorder.events
 
 
 @pytest.mark.slow

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import numpy as np
-
 from simtrainer.core.action import Action
 from simtrainer.core.error import SimtrainerError
-from simtrainer.core.event import Event
 from simtrainer.core.header import Line, Mode
 from simtrainer.core.session import Session, SessionState
 from simtrainer.core.stream import Streams
-from simtrainer.core.track import Ledger, sampled
+from simtrainer.core.track import Ledger
 from simtrainer.core.units import MINUTE
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.live import LiveCourse
 from simtrainer.curriculum.metric import Recording
+from simtrainer.curriculum.recorder import Recorder
 from simtrainer.curriculum.score import Score, score
 from simtrainer.procedures.procedure import Procedure
 from simtrainer.studies.proof.plan import Run
@@ -121,26 +119,16 @@ class _Taken:
         self._session = session
         self.state: SessionState[Any, Any] = session.start()
         self._ledger = Ledger(session, self.state)
-        self._ticks = [0]
-        self._rows = [self.state.snapshot.signals]
-        self._events: list[Event] = []
+        self._recorder = Recorder(session.world, self.state)
 
     def step(self, actions: tuple[Action, ...]) -> None:
         step = self._session.step(self.state, actions)
         self._ledger.add(step)
-        self._events += step.events
+        self._recorder(step)
         self.state = step.state
-        if sampled(step.state.tick, step.state.tick, self._session.world.tick_hz).size:
-            self._ticks.append(step.state.tick)
-            self._rows.append(step.snapshot.signals)
 
     def digest(self) -> str:
         return self._ledger.digest
 
     def recording(self) -> Recording:
-        world = self._session.world
-        names = tuple(signal.name for signal in world.signals)
-        ticks, rows = np.array(self._ticks, dtype=np.int64), np.array(self._rows)
-        return Recording(
-            world.tick_hz, names, ticks, rows, tuple(self._events), world.facts, end=self.state.tick
-        )  # fmt: skip
+        return self._recorder.recording()
