@@ -101,7 +101,7 @@ EVENTS: tuple[EventType, ...] = (
     _kind("TimeOutDone", "The time-out was held"),
     _kind("DeviceLoaded", "A device entered the sheath or the catheter", "device"),
     _kind("DeviceRemoved", "A device left the body", "device"),
-    _kind("LandmarkReached", "A tip reached the ascending aorta", "landmark", "device"),
+    _kind("LandmarkReached", "A tip reached the flush vessel: the ascending aorta, as a rule", "landmark", "device"),
     _kind("VesselEntered", "A tip crossed into another vessel", "vessel", "device"),
     _kind("WrongVesselEntered", "A tip crossed into a vessel that is not on the way to the target", "vessel", "device"),
     _kind("TargetReached", "A tip lies well up in the target vessel", "vessel", "device"),

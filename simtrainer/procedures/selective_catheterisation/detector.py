@@ -112,7 +112,7 @@ def _entered(facts: SessionFacts, kind: str, before: Snapshot, now: Snapshot) ->
     events: list[Event] = []
     if vessel != before.words[f"{kind}_vessel"]:
         events.append(told("VesselEntered", now, vessel=vessel, device=device))
-        if vessel == "ascending_aorta":
+        if vessel == facts.words["flush_vessel"]:
             events.append(told("LandmarkReached", now, landmark=vessel, device=device))
     depth = "wire_deep_mm" if kind == "wire" else "deep_mm"
     stayed = vessel == before.words[f"{kind}_vessel"]

@@ -21,6 +21,8 @@ ENGAGED_DEPTH_MM = 3.0
 """Depth beyond the origin at which a tip counts as sitting in it. because: design, two catheter diameters"""
 ENGAGED_S = 0.5
 """How long it has to sit there. because: design"""
+ROOT = "ascending_aorta"
+"""Where a flush catheter lies for an overview of the arch, if the anatomy names it."""
 COMPRESSION_S = 600.0
 """Compression that stops an arterial puncture. because: 10 to 15 minutes, health.am carotid angiogram (second)"""
 
@@ -40,19 +42,37 @@ def facts(package: AnatomyPackage) -> SessionFacts:
         "engaged_depth_mm": ENGAGED_DEPTH_MM,
         "compression_s": COMPRESSION_S,
     }
-    way = {tree.branches[number].name for number in tree.lineage(target)}
+    flush = flush_vessel(package)
+    way = {tree.branches[number].name for end in (target, tree.number(flush)) for number in tree.lineage(end)}
     words = {
         "patient": package.name,
         "target_vessel": package.target,
         "access_vessel": package.access.branch,
         "arch": str(getattr(package.patient, "arch", "")),
-        "right_way": ",".join(sorted(way | {"ascending_aorta", "aortic_arch"})),
+        "flush_vessel": flush,
+        "right_way": ",".join(sorted(way)),
     }
     return SessionFacts(numbers, words, frozen(path))
+
+
+def flush_vessel(package: AnatomyPackage) -> str:
+    """Return where the flush catheter lies for the overview: the ascending aorta, or what stands for it here.
+
+    In vessels that name no ascending aorta it is the widest vessel that the way to the target touches: contrast given
+    there runs into all that branches off. Every built-in patient's ascending aorta is that vessel as well.
+    """
+    tree = package.tree
+    way = set(tree.lineage(tree.number(package.target))[:-1])
+    beside = [
+        branch for number, branch in enumerate(tree.branches)
+        if branch.name != package.target and (number in way or branch.parent in way)
+    ]  # fmt: skip
+    named = [branch.name for branch in beside if branch.name == ROOT]
+    return named[0] if named else max(beside, key=lambda branch: float(branch.radii.mean())).name
 
 
 NUMBERS = (
     "wall_force_limit_n", "perforation_n", "ideal_path_mm", "contrast_limit_ml", "target_depth_mm", "engaged_depth_mm",
     "compression_s",
 )  # fmt: skip
-WORDS = ("patient", "target_vessel", "access_vessel", "arch", "right_way")
+WORDS = ("patient", "target_vessel", "access_vessel", "flush_vessel", "arch", "right_way")

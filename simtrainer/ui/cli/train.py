@@ -16,6 +16,8 @@ from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.cli.output import Output, json_option, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from simtrainer.core.attempt import Attempt
     from simtrainer.core.header import Sitting
     from simtrainer.records.entry import Familiarity, SelfRating
@@ -202,12 +204,16 @@ def _played(app: App, wish: Wish, case: Case, out: Output) -> tuple[Played, Any]
     from simtrainer.ui.film import Film
     from simtrainer.ui.gallery import Gallery
     from simtrainer.ui.hand import open_hand
+    from simtrainer.ui.note import notes
     from simtrainer.ui.player import Watcher, free_path, play, stoppable
     from simtrainer.ui.progress import Progress
     from simtrainer.ui.warm import warm_up
 
     hand = open_hand(wish.hand or "keyboard", case.procedure, case.world, wish.seed)
-    warm_up(case, (lambda text: None) if wish.quiet else out.progress)
+    say: Callable[[str], None] = (lambda text: None) if wish.quiet else out.progress
+    for note in notes(case):
+        say(note)
+    warm_up(case, say)
     folder = wish.out or app.settings.folder("data_dir") / "attempts"
     gallery = Gallery(case)
     watchers: list[Watcher] = [gallery]

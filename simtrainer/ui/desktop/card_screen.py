@@ -133,6 +133,10 @@ class CardScreen:
         for line in LINES:
             canvas.text((x, y), desk.say(f"card.{line}"), Size.SMALL, bold=True, colour=palette.main)
             y = canvas.paragraph((x + label, y - 1), desk.text(getattr(card, line)), area.width - label) + em // 3
+        for k, line in enumerate(self.loader.loaded.notes if self.loader.loaded is not None else ()):
+            if not k:
+                canvas.text((x, y), desk.say("card.notes"), Size.SMALL, bold=True, colour=palette.care)
+            y = canvas.paragraph((x + label, y - 1), line, area.width - label) + em // 3
         for title, keys in (("briefing", (desk.course.spec.briefing,)), ("objectives", desk.course.spec.objectives)):
             pygame.draw.line(canvas.surface, palette.line, (x, y), (area.right, y))
             y += em // 3

@@ -12,6 +12,7 @@ from simtrainer.core.scene import Scene
 from simtrainer.core.stream import Streams
 from simtrainer.ui.case import Case
 from simtrainer.ui.desktop.case_image import CaseImage, case_images
+from simtrainer.ui.note import notes
 from simtrainer.ui.probe import Finding, Part, probe
 
 
@@ -25,6 +26,8 @@ class Loaded:
         The world of the thread that draws the machine's pictures.
     graphics
         Whether a 3D view is possible here.
+    notes
+        What must be known about an imported patient.
     """
 
     case: Case
@@ -32,6 +35,7 @@ class Loaded:
     scene: Scene
     images: tuple[CaseImage, ...]
     graphics: Finding
+    notes: tuple[str, ...] = ()
 
 
 STAGES = ("load.patient", "load.mechanics", "load.pictures", "load.graphics", "load.ready")
@@ -80,7 +84,7 @@ class Loader:
         case.procedure.observe(case.world, start.world, 0, Streams(case.seed))
         self.stage = STAGES[3]
         graphics = probe(Part.GL) if self._wants_3d else Finding(works=False, detail="")
-        self.loaded = Loaded(case, second, scene, images, graphics)
+        self.loaded = Loaded(case, second, scene, images, graphics, notes(case))
         self.stage = STAGES[4]
 
 

@@ -8,6 +8,10 @@ import pytest
 
 from simtrainer.anatomy.tree import CentrelineTree
 from simtrainer.core.error import InputError
+from simtrainer.curriculum.course import check_course
+from simtrainer.procedures.selective_catheterisation.world import Exercise
+from simtrainer.ui.case import Case, open_case, open_course
+from simtrainer.ui.note import notes
 from simtrainer.ui.show import job as job_module
 from simtrainer.ui.show.index import MARK, VALIDITY, check_index, write_index
 from simtrainer.ui.show.job import Job, Outcome
@@ -117,16 +121,33 @@ def test_what_is_doubtful_about_an_imported_patient_stands_once_above_its_scores
     assert page.index("No vessel here") < page.index("of 100")
 
 
-def test_an_anatomy_without_the_landmark_of_a_course_is_told_which_steps_it_lacks() -> None:
-    from simtrainer.ui.case import open_case, open_course  # noqa: PLC0415
-    from simtrainer.ui.show.note import notes  # noqa: PLC0415
-
-    case = open_case(open_course("selective_left_carotid"), patient="adult_male_type1")
-    assert notes(case) == ()
+def unnamed(case: Case) -> Case:
+    """Return `case` on the same vessels without their names, as an import gives them."""
     package = case.world.package
     bare = tuple(replace(b, name=f"branch_{i}") for i, b in enumerate(package.tree.branches))
-    package = replace(package, origin="imported", tree=CentrelineTree(bare), warnings=("the wall is made up",))
-    said = notes(replace(case, world=replace(case.world, package=package)))
-    assert "to be reached is left common carotid" in said[0]
-    assert "No vessel here is called ascending aorta, so 2 of 24 steps cannot be done" in said[1]
-    assert said[2] == "The wall is made up."
+    target = f"branch_{package.tree.number(package.target)}"
+    access = replace(package.access, branch="branch_0")
+    package = replace(
+        package, origin="imported", target=target, access=access, tree=CentrelineTree(bare), warnings=("it is made up",)
+    )
+    return replace(case, world=Exercise(package))
+
+
+def test_an_anatomy_without_names_is_told_what_stands_for_the_ascending_aorta() -> None:
+    case = open_case(open_course("selective_left_carotid"), patient="adult_male_type1")
+    assert notes(case) == ()
+    root = case.world.package.tree.number("ascending_aorta")
+    said = notes(unnamed(case))
+    assert "to be reached is branch 13" in said[0]
+    assert f"Where the course says ascending aorta, branch {root} is meant here" in said[1]
+    assert said[2] == "It is made up."
+
+
+def test_an_anatomy_without_the_landmark_of_a_course_is_told_which_steps_it_lacks() -> None:
+    case = open_case(open_course("selective_left_carotid"), patient="adult_male_type1")
+    path, vocabulary = case.course.path, case.procedure.vocabulary
+    named = path.read_text(encoding="utf-8").replace("{fact: flush_vessel}", "ascending_aorta")
+    course = check_course(path, vocabulary, text=named).course
+    assert course is not None
+    said = notes(unnamed(replace(case, course=course)))
+    assert "No vessel here is called ascending aorta, so these steps cannot be done (2 / 24)" in said[2]

@@ -13,6 +13,8 @@ from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
 ARCH_LAO_DEG = 45.0
 """Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
 
+FALLEN_MM = 10.0
+"""A tip this far below the target's origin has fallen out of it. because: design, two widths of a carotid's origin"""
 
 STEPS = (
     "case_card", "time_out", "aspirate_arch", "flush_arch", "aortogram", "aspirate_engaged", "flush_engaged",
@@ -81,32 +83,35 @@ class Catheterisation(Reader):
         if self.does("aortogram"):
             yield from self.aortogram()
         yield from self.exchange(self.choice())
-        if (yield from self.engage_at_last()):
-            yield from self.carotid()
-        yield from self.finish()
-
-    def engage_at_last(self) -> Doing[bool]:
-        """Try to seat the catheter in the target, from the ascending aorta again each time, until a puff shows it."""
         for attempt in range(self.style.patience):
             if attempt:
                 yield from self.back_to_root()
-            if (yield from self.engage(-1.0 if attempt % 3 == 2 else 1.0)):
-                yield from self.clean("engaged")
-                if not self.does("test_puff"):
-                    return True
-                shown = yield from self.inject(2.0, 1.2, "fluoro")
-                if self.target in shown and not self.others() & shown:
-                    return True
-        return False
+            seated = yield from self.seat(-1.0 if attempt % 3 == 2 else 1.0)
+            if seated and (yield from self.up_the_carotid()):
+                yield from self.pictures()
+                break
+        yield from self.finish()
 
-    def carotid(self) -> Doing[None]:
-        """Go up the carotid behind the wire, and take the pictures."""
+    def seat(self, side: float) -> Doing[bool]:
+        """Seat the catheter in the target, turning to a `side`, and let a puff show whether it is the target."""
+        if not (yield from self.engage(side)):
+            return False
+        yield from self.clean("engaged")
+        if not self.does("test_puff"):
+            return True
+        shown = yield from self.inject(2.0, 1.2, "fluoro")
+        return self.target in shown and not self.others() & shown
+
+    def roadmap(self) -> Doing[None]:
+        """Fill the seated target and keep its picture."""
         if self.does("roadmap"):
             yield from self.let(beam_mode="fluoro", syringe_contrast=2.5)
             yield from self.watch(1.6)
             yield from self.deed("beam.keep_roadmap")
             yield from self.let(syringe_contrast=0.0)
-        yield from self.up_the_carotid()
+
+    def pictures(self) -> Doing[None]:
+        """Make the catheter in the carotid safe, and take two angiograms."""
         yield from self.wire_out()
         yield from self.clean("carotid")
         if self.does("angiogram_first"):
@@ -117,16 +122,25 @@ class Catheterisation(Reader):
             yield from self.inject(6.0, 1.2, "dsa")
         yield from self.let(beam_mode="off")
 
-    def up_the_carotid(self) -> Doing[None]:
-        """Let a wire out of the seated catheter into the carotid, and follow with the catheter."""
+    def up_the_carotid(self) -> Doing[bool]:
+        """Let a wire out of the seated catheter into the carotid, and follow; False where the wire threw it out."""
+        yield from self.roadmap()
         yield from self.let(beam_mode="off")
         yield from self.deed("wire.load", "hydrophilic_wire")
         yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
         yield from self.let(beam_mode="roadmap" if self.does("roadmap") else "fluoro")
         goal = self.ostium()[1] + 75.0
-        yield from self.move("wire", self.style.fine_push, lambda: self.height() > goal, 20.0)
+        yield from self.move("wire", self.style.fine_push, lambda: self.height() > goal or self.fallen(), 20.0)
+        if self.fallen():
+            yield from self.wire_out()
+            return False
         goal = self.seen.wire_mm - 25.0
         yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal, 20.0)
+        return True
+
+    def fallen(self) -> bool:
+        """Tell whether the leading tip hangs below the target's origin: what straightens a catheter can unseat it."""
+        return self.height() < self.ostium()[1] - FALLEN_MM
 
     def finish(self) -> Doing[None]:
         """Straighten the catheter over a wire, take everything out, note the dose, press."""
@@ -296,12 +310,16 @@ class Catheterisation(Reader):
 
         def round_it() -> bool:
             nonlocal top, low, still
-            top = max(top, self.height())
-            still = 0 if self.height() < low - 1.0 else still + 1
-            low = min(low, self.height()) if top - self.height() > 15.0 else 1e9
-            if top - self.height() > 55.0 or self.height() > self.spine("vertebra_t2") + 25.0:
+            height = self.height()
+            top = max(top, height)
+            still += 1
+            if top - height < 15.0:
+                low, still = 1e9, 0
+            elif height < low - 1.0:  # a slow hand falls less than that in a tick, so `low` waits for a whole one
+                low, still = height, 0
+            if top - height > 55.0 or height > self.spine("vertebra_t2") + 25.0:
                 return True
-            return top - self.height() > 25.0 and still > 80  # it hangs on the valve
+            return top - height > 25.0 and still > 80  # it hangs on the valve
 
         yield from self.together(0.5 * self.style.push, round_it)
         return top - self.height() > 20.0  # less than where it stopped: what is read off a screen trembles

@@ -11,13 +11,15 @@ class Reckless(Catheterisation):
 
     watches = False
 
-    def up_the_carotid(self) -> Doing[None]:
+    def up_the_carotid(self) -> Doing[bool]:
         """Push wire and catheter up the carotid by the length outside, without the beam: it saves time."""
+        yield from self.roadmap()
         yield from self.let(beam_mode="off")
         yield from self.deed("wire.load", "hydrophilic_wire")
         goal = self.seen.catheter_mm + 110.0
         yield from self.move("wire", self.style.fine_push, lambda: self.seen.wire_mm > goal)
         yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal - 25.0)
+        return True
 
 
 def novice(seed: int, leave_out: str = "") -> Catheterisation:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simtrainer.core.action import Action
+from simtrainer.procedures.selective_catheterisation.catalogue import MOST_PUSH, MOST_TWIST
 from simtrainer.procedures.selective_catheterisation.observation import Observation
 
 T = TypeVar("T")
 Doing: TypeAlias = Generator[tuple[Action, ...], Observation, T]
 MIDDLE = 255.5
 TICK_S = 0.01
+SPREAD = 0.15
+"""How far the speeds of one hand lie from those of its kind, so that a seed is a person. because: design"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,16 @@ class Style:
     twist: float = 3.0
     patience: int = 8
 
+    def of(self, chance: np.random.Generator) -> Style:
+        """Return the way of working of one person among those who work like this: speeds within `SPREAD`."""
+        push, fine, twist = chance.uniform(1.0 - SPREAD, 1.0 + SPREAD, 3)
+        return replace(
+            self,
+            push=min(float(push) * self.push, MOST_PUSH),
+            fine_push=min(float(fine) * self.fine_push, MOST_PUSH),
+            twist=min(float(twist) * self.twist, MOST_TWIST),
+        )
+
 
 class Operator:
     """One pair of hands; a subclass says in `work` what they do, and whether it `watches` the tip while it pushes."""
@@ -45,9 +58,8 @@ class Operator:
     watches: bool = True
 
     def __init__(self, style: Style, chance: np.random.Generator) -> None:
-        """Stand at the table with a way of working and a source of chance."""
-        self.style = style
-        self.chance = chance
+        """Stand at the table as one of those who work in a style, drawn by `chance`."""
+        self.style = style.of(chance)
         self.seen: Observation
         self.done = False
         self._held: dict[str, float | str] = {}

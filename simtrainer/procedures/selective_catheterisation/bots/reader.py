@@ -9,6 +9,14 @@ from simtrainer.procedures.selective_catheterisation.bots.operator import Operat
 
 WAY = ("ascending_aorta", "aortic_arch", "descending_aorta")
 """The aorta in the chest, from the heart."""
+BESIDE_MM = 7.0
+"""A tip this near to a vessel's middle line lies in it. because: design, the radius of a carotid's funnel and 3 mm"""
+NEARER_MM = 3.0
+"""A tip lies in the target and not in its trunk when it is nearer by this. because: design, three times the noise"""
+TRUNK_MM = 8.0
+"""An origin this near to a branch is that branch's. because: design, the radius of a brachiocephalic trunk and 2 mm"""
+DOOR_MM = 5.0
+"""A tip this near to an origin is at its door. because: design, the radius of a carotid and 2 mm"""
 
 
 class Reader(Operator):
@@ -39,29 +47,33 @@ class Reader(Operator):
         rising = np.argsort(shown[:, 1])
         return float(np.interp(height, shown[rising, 1], shown[rising, 0]))
 
+    def way(self) -> NDArray[np.float64]:
+        """Return the aorta in the chest as the aortogram showed it, from the heart: across and height [mm], (n, 2)."""
+        shown = [self.vessels[name] for name in WAY if name in self.vessels]
+        return np.concatenate(shown) if shown else np.zeros((0, 2))
+
     def along(self, point: tuple[float, float] | None) -> float:
         """Return how far [mm] round the arch, from the heart, a point lies on the screen; -1e9 for none."""
-        shown = [self.vessels[name] for name in WAY if name in self.vessels]
-        if point is None or not shown:
+        way = self.way()
+        if point is None or not len(way):
             return -1e9
-        way = np.concatenate(shown)
         arc = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(way, axis=0).T))))
         return float(arc[np.argmin(np.hypot(way[:, 0] - point[0], way[:, 1] - point[1]))])
 
     def seated(self) -> bool:
         """Tell whether the tip lies in the target by what the screen shows."""
         tip = self.tip()
-        if tip is None or tip[1] < self.ostium()[1] - 2.0 or abs(tip[0] - self.course_at(tip[1])) > 7.0:
+        if tip is None or tip[1] < self.ostium()[1] - 2.0 or abs(tip[0] - self.course_at(tip[1])) > BESIDE_MM:
             return False
         trunk = self.trunk()
-        if trunk and abs(tip[0] - self.across(trunk, tip[1])) < abs(tip[0] - self.course_at(tip[1])) + 3.0:
+        if trunk and abs(tip[0] - self.across(trunk, tip[1])) < abs(tip[0] - self.course_at(tip[1])) + NEARER_MM:
             return False
         return self.heading(self.leading()) > 0.3
 
     def at_door(self) -> bool:
         """Tell whether the tip lies at the target's origin by what the screen shows."""
         tip, door = self.tip(), self.ostium()
-        return tip is not None and float(np.hypot(tip[0] - door[0], tip[1] - door[1])) < 5.0
+        return tip is not None and float(np.hypot(tip[0] - door[0], tip[1] - door[1])) < DOOR_MM
 
     def in_wrong_branch(self) -> bool:
         """Tell whether the tip lies in another branch of the arch by what the screen shows."""
@@ -70,7 +82,7 @@ class Reader(Operator):
     def in_branch(self, name: str) -> bool:
         """Tell whether the tip lies in a branch by what the screen shows."""
         tip, shown = self.tip(), self.vessels[name]
-        return tip is not None and tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < 7.0
+        return tip is not None and tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < BESIDE_MM
 
     def trunk(self) -> str:
         """Return the branch of the arch that the target leaves from, as in a bovine arch; empty for the arch itself."""
@@ -79,18 +91,17 @@ class Reader(Operator):
             return ""
         for name, other in self.vessels.items():
             away = np.hypot(other[:, 0] - shown[0, 0], other[:, 1] - shown[0, 1])
-            if name not in (*WAY, self.target) and float(away.min()) < 8.0 and int(away.argmin()) >= 3:
+            if name not in (*WAY, self.target) and float(away.min()) < TRUNK_MM and int(away.argmin()) >= 3:
                 return name
         return ""
 
     def in_root(self, below_mm: float = 25.0) -> bool:
         """Tell whether the leading tip hangs in the ascending aorta, so far below the origins of the branches."""
         tip = self.tip()
-        if tip is None or tip[1] > self.ostium()[1] - below_mm:
+        way = self.way()
+        if tip is None or not len(way) or tip[1] > self.ostium()[1] - below_mm:
             return False
-        return abs(tip[0] - self.across("ascending_aorta", tip[1])) < abs(
-            tip[0] - self.across("descending_aorta", tip[1])
-        )
+        return self.along(tip) < self.along(tuple(way[np.argmax(way[:, 1])]))
 
     def height(self) -> float:
         """Return the height of the leading tip [mm] by table and screen; where it is not seen, as it was last."""

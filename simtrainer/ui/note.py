@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from simtrainer.anatomy.package import AnatomyPackage
+from simtrainer.debrief.word import say
 from simtrainer.ui.case import Case
+
+ROOT = "ascending_aorta"
+"""What the texts of the courses call the vessel in which the flush catheter lies."""
 
 
 def notes(case: Case) -> tuple[str, ...]:
@@ -11,15 +15,15 @@ def notes(case: Case) -> tuple[str, ...]:
     package = getattr(case.world, "package", None)
     if not isinstance(package, AnatomyPackage) or package.origin != "imported":
         return ()
+    language = case.live.language
     target, access = (name.replace("_", " ") for name in (package.target, package.access.branch))
-    says = [f"Entered at {access}; the vessel to be reached is {target}, whatever the course calls it."]
-    lacking = _lacking(case, {branch.name for branch in package.tree.branches})
-    for vessel, steps in lacking.items():
-        count, name = f"{len(steps)} of {len(case.course.spec.steps)}", vessel.replace("_", " ")
-        says.append(
-            f"No vessel here is called {name}, so {count} steps cannot be done ({'; '.join(steps)}), "
-            "nor what requires them. If the surface shows that vessel, name it: anatomy import --names FILE."
-        )
+    says = [say("note.entered", language, access=access, target=target)]
+    flush = case.world.facts.words.get("flush_vessel", ROOT)
+    if flush != ROOT:
+        says.append(say("note.flush", language, flush=flush.replace("_", " ")))
+    for vessel, steps in _lacking(case, {branch.name for branch in package.tree.branches}).items():
+        count = f"{len(steps)} / {len(case.course.spec.steps)}"
+        says.append(say("note.lacking", language, vessel=vessel.replace("_", " "), count=count, steps="; ".join(steps)))
     return (*says, *(f"{line[:1].upper()}{line[1:]}." for line in package.warnings))
 
 
