@@ -21,10 +21,10 @@ def engagement_table(rows: Sequence[tuple[str, Row]]) -> Table:
             for name, row in rows
         ),
         (
-            "engaged: the tip lay 3 mm deep for 0.5 s, within 45 s of trying; median s: after so long.",
+            "engaged: the tip lay 3 mm deep for 0.5 s, within one pass of the arch; median s: after so long.",
             "wire up: a hydrophilic wire, 80 mm out, then came 40 mm up the carotid; and held: the tip had stayed.",
-            "The hand wastes time on simple curves: it fails in type I arches too. No ground yet to compare catheters.",
-            "95 %: Wilson interval. A test of the mechanics with standard hands, not of people.",
+            "The hand is blind and the same for all shapes: it draws back step by step and turns round after each.",
+            "A reverse curve begins re-formed. 95 %: Wilson interval. A test of the mechanics, not of people.",
         ),
     )  # fmt: skip
 

@@ -24,6 +24,8 @@ def notes(case: Case) -> tuple[str, ...]:
     for vessel, steps in _lacking(case, {branch.name for branch in package.tree.branches}).items():
         count = f"{len(steps)} / {len(case.course.spec.steps)}"
         says.append(say("note.lacking", language, vessel=vessel.replace("_", " "), count=count, steps="; ".join(steps)))
+    if getattr(case.world, "landmarks", None) == {}:
+        says.append(say("note.hand", language))
     return (*says, *(f"{line[:1].upper()}{line[1:]}." for line in package.warnings))
 
 

@@ -27,7 +27,7 @@ class Hand:
     side
         First direction of turning, 1 clockwise or -1.
     search
-        Turn between two tries at the same place [rad]; it grows by as much each time, to and fro.
+        Turn [rad] by which a tip is turned further aside each time it falls into the same branch again.
     """
 
     depth: float

@@ -1,11 +1,12 @@
 """The standard manoeuvre, and a wire through the catheter that has engaged.
 
-It is the same for every catheter, as far as shapes allow, and knows true places, as two projections would show them. It
-begins in the ascending aorta. The catheter is drawn back, or pushed if its tip is past, in small steps until the tip
-lies under the origin. There the hub is turned until the tip looks up in line with the origin, or at least up, and it
-is advanced by 5 mm (a simple curve by pushing, a reverse curve by drawing), in up to three directions. Out of another
-branch it is taken (a reverse curve is pushed, which backs it out), turned aside and drawn past. An engaged catheter is
-advanced by 5 mm at a time as long as it goes deeper, up to 30 mm; then the wire comes.
+It is the same for every catheter, as far as shapes allow, and blind: it knows in which vessel the tip lies, as a puff
+of contrast would show, and how far along the arch, and nothing of where it looks. It begins in the ascending aorta.
+The catheter is drawn back in small steps; once its tip comes near the origin, the hub is turned once round after each.
+Out of another branch it is taken (a simple curve by drawing, a reverse curve by pushing, which backs it out), turned
+aside, more each time, and drawn past. The pass ends when the tip has stayed in the target, has come well past it, has
+fallen astray a dozen times, or takes too long. An engaged catheter is advanced by 5 mm at a time as long as it goes
+deeper, up to 30 mm; then the wire comes.
 """
 
 from __future__ import annotations
@@ -35,19 +36,17 @@ DEEP, STAYS = 3.0 * MM, 25
 """A tip is engaged that lies so deep in the target for so many ticks (0.5 s). because: design"""
 AHEAD, IN_CAROTID = 80.0 * MM, 40.0 * MM
 """How far the wire is advanced out of the catheter, and how deep in the carotid it must come. because: design"""
-PASS_S = 45.0
-"""How long a pass may take [s]. because: design"""
-ADVANCE, TRIES, TWIST = 5.0 * MM, 3, 1.6
-"""How far a tip under the origin is advanced [m], in how many directions, and speed of turning [rad/s]."""
-NEAR, UNDER = 10.0 * MM, 15.0 * MM
-"""How far along the arch and how far below the origin a tip still lies under it [m]. because: design"""
-IN_LINE, ASIDE, LOOKS_UP = 3.0 * MM, 6.0 * MM, 0.5
-"""How far beside the origin a tip is in line with it, and from where on it is aside [m]; upward share of a direction
-that looks up. because: design"""
+PASS_S, ASTRAY = 150.0, 12
+"""How long a pass may take [s], and how often the tip may fall into other branches. because: design"""
+REACH, PAST = 20.0 * MM, 25.0 * MM
+"""How far before the origin, along the arch, turning begins, and how far past it the pass is over. because: design"""
+ADVANCE, TWIST = 5.0 * MM, 1.6
+"""How far a catheter is advanced in one go [m], and speed of turning [rad/s]. because: design"""
+BACK, ASIDE, BEYOND = 40.0 * MM, 0.5 * np.pi, 8.0 * MM
+"""How far a catheter is moved at most to leave a branch [m], how far it is turned then at least [rad], and how far it
+is drawn past [m]. because: design"""
 SEATS, DEEPER = 6, 2.0 * MM
 """How often an engaged catheter is advanced by 5 mm, as long as it goes so much deeper [m]. because: design"""
-ROUND = 2.2 * np.pi
-"""How far the hub is turned at most in one go [rad]."""
 PUSH, WIRE_FAST, WIRE_SLOW = 12.0 * MM, 200.0 * MM, 20.0 * MM
 """Speeds [m/s] of advancing the catheter, of the wire within it, and of the wire near its tip and beyond."""
 
@@ -58,15 +57,14 @@ class Scene:
 
     Parameters
     ----------
-    back, beside
-        Unit vectors along the arch towards the groin, level, and across it, (3,).
+    back
+        Unit vector along the arch towards the groin, level, (3,).
     """
 
     rod: Rod
     atlas: Atlas
     origin: Floats
     back: Floats
-    beside: Floats
 
 
 @cache
@@ -79,7 +77,7 @@ def scene_of(patient: str) -> Scene:
     back = (arch[0] - arch[-1]) * [1.0, 1.0, 0.0]
     back /= np.linalg.norm(back)
     rod = Rod(one.field, one.access.point, one.access.direction, (None, None))
-    return Scene(rod, atlas, origin, back, np.cross([0.0, 0.0, 1.0], back))
+    return Scene(rod, atlas, origin, back)
 
 
 @dataclass(slots=True)
@@ -122,50 +120,36 @@ class Work:
     def engage(self) -> bool:
         """Do one pass; True as soon as the catheter has engaged."""
         self.turn(self.hand.start)
-        while self.ticks * DT < PASS_S and not self.seated():
-            vessel = self.lies_in()
-            if vessel not in (*AORTA, TARGET):
-                self.strayed.append(vessel)
+        while not (self.seated() or self.over()):
+            if self.in_target():
+                self.wait(STAYS)
+                continue
+            if self.strays():
+                self.strayed.append(self.lies_in())
                 self.leave()
-            elif self.under_origin():
-                self.aim()
-                self.try_in()
-            if not self.seated():
-                way = self.hand.step if self.ahead() < -NEAR else -self.hand.step
-                self.move(1, way, self.hand.draw, self.in_target)
+            elif self.ahead() < REACH:
+                self.turn(2.0 * np.pi * self.hand.side, self.strays)
+            if not (self.in_target() or self.strays()):
+                self.move(1, -self.hand.step, self.hand.draw, lambda: self.in_target() or self.strays())
         return self.seated()
 
-    def aim(self) -> None:
-        """Turn the tip up and in line with the origin, or at least up."""
-        if not (self.looks_up() and self.in_line()):
-            self.turn(ROUND * self.hand.side, lambda: self.looks_up() and self.in_line())
-        if not self.looks_up():
-            self.turn(ROUND * self.hand.side, self.looks_up)
-
-    def try_in(self) -> None:
-        """Advance the tip into the origin that it lies under, and with other turns if it does not go in."""
-        way = -ADVANCE if self.reversed else ADVANCE
-        for number in range(TRIES):
-            self.move(1, way, PUSH, self.seated)
-            self.wait(STAYS + 5)
-            if self.seated():
-                return
-            self.move(1, -way, PUSH)
-            self.turn(self.hand.side * self.hand.search * (number + 1) * (-1) ** number)
+    def over(self) -> bool:
+        """Tell whether the pass is over without an end."""
+        return self.ticks * DT > PASS_S or len(self.strayed) >= ASTRAY or self.ahead() < -PAST
 
     def leave(self) -> None:
-        """Take the tip out of a branch that is not the target, and past it."""
-        vessel = self.lies_in()
-
-        def out() -> bool:
-            return self.lies_in() != vessel
-
+        """Take the tip out of a branch that is not the target, turn it aside, and draw it past."""
+        past = self.ahead() - BEYOND
+        self.move(1, BACK if self.reversed else -BACK, PUSH, lambda: not self.strays())
         if self.reversed:
-            self.move(1, 30.0 * MM, PUSH, out)
             self.move(1, ADVANCE, PUSH)
-        self.turn(ROUND * self.hand.side, lambda: out() and abs(self.beside()) > ASIDE)
-        past = self.ahead() - 8.0 * MM
-        self.move(1, -20.0 * MM, self.hand.draw, lambda: self.ahead() < past or not out())
+        again = self.strayed.count(self.strayed[-1])
+        self.turn(self.hand.side * (ASIDE + again * self.hand.search))
+        self.move(1, -1.5 * BACK, self.hand.draw, lambda: self.ahead() < past or self.in_target() or self.strays())
+
+    def strays(self) -> bool:
+        """Tell whether the tip lies in another branch than the target."""
+        return self.lies_in() not in (*AORTA, TARGET)
 
     def seat(self) -> None:
         """Advance an engaged catheter as long as it goes deeper."""
@@ -232,24 +216,6 @@ class Work:
     def ahead(self) -> float:
         """Return how far [m] along the arch the tip lies before the origin, seen from the heart; negative behind it."""
         return float((self._scene.origin - self._tip()) @ self._scene.back)
-
-    def beside(self) -> float:
-        """Return how far [m] beside the line of the arch through the origin the tip lies, signed."""
-        return float((self._tip() - self._scene.origin) @ self._scene.beside)
-
-    def in_line(self) -> bool:
-        """Tell whether the tip lies in line with the origin."""
-        return abs(self.beside()) < IN_LINE
-
-    def looks_up(self) -> bool:
-        """Tell whether the last 10 mm look up."""
-        points = self._curve(1)
-        look = points[-1] - points[-6]
-        return float(look[2]) > LOOKS_UP * float(np.linalg.norm(look))
-
-    def under_origin(self) -> bool:
-        """Tell whether the tip lies under the origin, beside its line or not."""
-        return bool(self._tip()[2] > self._scene.origin[2] - UNDER and abs(self.ahead()) < NEAR)
 
     def _tip(self) -> Floats:
         tip: Floats = self._curve(1)[-1]

@@ -101,7 +101,6 @@ def test_a_re_formed_simmons_begins_with_its_tip_up_above_its_knee_and_can_be_mo
     work = Work(PATIENT, "simmons", hand_of(1))
     begun = work.ahead()
     assert work.reversed
-    assert work.looks_up()
     work.move(1, -10.0 * MM, 20.0 * MM)
     assert work.ahead() < begun - 3.0 * MM  # drawn back, the tip goes away from the heart
     assert work.ticks == 25

@@ -13,6 +13,8 @@ from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
 ARCH_LAO_DEG = 45.0
 """Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
 
+AORTA_MM = 330.0
+"""Length of wire that has passed the iliac arteries. because: design, 200 mm to the bifurcation and 130 more"""
 FALLEN_MM = 10.0
 """A tip this far below the target's origin has fallen out of it. because: design, two widths of a carotid's origin"""
 
@@ -82,6 +84,12 @@ class Catheterisation(Reader):
         yield from self.clean("arch")
         if self.does("aortogram"):
             yield from self.aortogram()
+        if self.bones:
+            yield from self.to_the_target()
+        yield from self.finish()
+
+    def to_the_target(self) -> Doing[None]:
+        """Change to the selective catheter, seat it and go up the target; again from the root as often as it fails."""
         yield from self.exchange(self.choice())
         for attempt in range(self.style.patience):
             if attempt:
@@ -89,8 +97,7 @@ class Catheterisation(Reader):
             seated = yield from self.seat(-1.0 if attempt % 3 == 2 else 1.0)
             if seated and (yield from self.up_the_carotid()):
                 yield from self.pictures()
-                break
-        yield from self.finish()
+                return
 
     def seat(self, side: float) -> Doing[bool]:
         """Seat the catheter in the target, turning to a `side`, and let a puff show whether it is the target."""
@@ -286,14 +293,18 @@ class Catheterisation(Reader):
             yield from self.wire_to_root()
 
     def rail_to_arch(self) -> Doing[None]:
-        """Bring wire and pigtail into the ascending aorta.
+        """Bring wire and pigtail into the ascending aorta; where no vertebra is one it knows, as far as a wire is safe.
 
         A wire that goes up the outer wall of the arch runs into the left subclavian artery, in people as here. So the
         pigtail follows to the isthmus, the wire is drawn back into it, and the loop, too wide for a branch, goes round
         the arch first; there the wire is let out again.
         """
-        yield from self.move("wire", self.style.push, lambda: self.seen.wire_mm > 330.0)
+        yield from self.move("wire", self.style.push, self.in_aorta)
         yield from self.swing(ARCH_LAO_DEG)
+        if not self.bones:  # this hand knows the arch of the aorta and no other country
+            yield from self.deed("catheter.load", "pigtail")
+            yield from self.catheter_over_wire(15.0)
+            return
         yield from self.move("wire", self.style.push, lambda: self.height() > self.spine("vertebra_t6"))
         yield from self.deed("catheter.load", "pigtail")
         yield from self.catheter_over_wire(15.0)
@@ -303,6 +314,11 @@ class Catheterisation(Reader):
                 return
             yield from self.together(-0.5 * self.style.push, lambda: self.height() < self.spine("vertebra_t4") - 15.0)
             yield from self.turn("catheter", 2.2)
+
+    def in_aorta(self) -> bool:
+        """Tell whether the wire has gone far enough to lie in the aorta, noting every vertebra on the way."""
+        self.spine("vertebra_l4")
+        return self.seen.wire_mm > AORTA_MM
 
     def loop_round(self) -> Doing[bool]:
         """Push the pigtail with the wire in it over the arch and down to the root; False where it went elsewhere."""
