@@ -26,7 +26,7 @@ def notes(case: Case) -> tuple[str, ...]:
         says.append(say("note.lacking", language, vessel=vessel.replace("_", " "), count=count, steps="; ".join(steps)))
     if getattr(case.world, "landmarks", None) == {}:
         says.append(say("note.hand", language))
-    return (*says, *(f"{line[:1].upper()}{line[1:]}." for line in package.warnings))
+    return (*says, *(f"{line[:1].upper()}{line[1:]}{'' if line.endswith('?') else '.'}" for line in package.warnings))
 
 
 def _lacking(case: Case, vessels: set[str]) -> dict[str, list[str]]:

@@ -28,10 +28,10 @@ def choose(player: Player, row: str) -> None:
     """Move the focus to `row` as a person does, and press Enter."""
     page = help_of(player)
     for _ in range(100):
-        if page.focus == row:
+        if page.menu.focus == row:
             break
         player.tap("down")
-    assert page.focus == row
+    assert page.menu.focus == row
     player.tap("return")
 
 
@@ -80,11 +80,11 @@ def test_while_a_key_is_asked_for_it_means_nothing_else(player: Player) -> None:
 
 def test_a_line_can_be_clicked_and_the_page_closed_by_its_button(player: Player) -> None:
     page = help_of(player)
-    player.click(page._rects["cine"].center)
+    player.click(page.menu.rects["cine"].center)
     assert player.window.desk.capturing
     player.tap("n")
     assert player.window.desk.own.rows == {"cine": {"keys": ("n",)}}
-    player.click(page._rects["close"].center)
+    player.click(page.menu.rects["close"].center)
     assert player.run.overlay is Overlay.NONE
 
 

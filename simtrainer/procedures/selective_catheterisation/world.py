@@ -55,6 +55,8 @@ TIME_LAPSE = 60.0
 """Compression runs this much faster, so that ten minutes at the groin take ten seconds."""
 STILL_TICKS = 30
 """Ticks without a hand moving after which the rod, at rest in its friction, is left where it lies."""
+BEYOND_VESSELS = 0.1
+"""How far past the vessels the table goes [m]. because: design, half a field: farther there is nothing"""
 LANDMARKS = ("vertebra_l4", "vertebra_t12", "vertebra_t6", "vertebra_t4", "vertebra_t2", "vertebra_c7", "vertebra_c4")
 HELD = {
     "wire.push": "wire_push", "wire.twist": "wire_twist", "catheter.push": "catheter_push",
@@ -100,6 +102,12 @@ class Exercise:
         """Bones that a person goes by on the screen, middle points [m] in W."""
         parts = self.package.body_parts
         return {name: parts[name].points.mean(axis=0) for name in LANDMARKS if name in parts}
+
+    @cached_property
+    def travel(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How far the table goes: lowest and highest isocentre [m] in W."""
+        points = np.vstack((self.package.lumen_points, self.package.access.point))
+        return points.min(axis=0) - BEYOND_VESSELS, points.max(axis=0) + BEYOND_VESSELS
 
     @cached_property
     def machine(self) -> Fluoroscope:
@@ -270,7 +278,9 @@ class Exercise:
             lao = float(np.clip(pose.lao + hands.lao * DT, -1.6, 1.6))
             pose = replace(pose, lao=lao, cranial=float(np.clip(pose.cranial + hands.cranial * DT, -0.7, 0.7)))
         if hands.along or hands.across:
-            pose = pose.with_table(hands.across * DT, 0.0, -hands.along * DT)
+            moved = pose.with_table(hands.across * DT, 0.0, -hands.along * DT)
+            x, y, z = np.clip(moved.isocentre, *self.travel)
+            pose = replace(moved, isocentre=(float(x), float(y), float(z)))
         exposure = Exposure(Mode(hands.beam), state.width, state.height)
         return replace(state, pose=pose, dose=self.machine.account(state.dose, exposure, _coarse(pose), DT))
 

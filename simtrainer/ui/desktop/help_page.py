@@ -10,13 +10,13 @@ from simtrainer.ui.desktop.canvas import Canvas, Size
 from simtrainer.ui.desktop.desk import Desk
 from simtrainer.ui.desktop.device import InputFrame
 from simtrainer.ui.desktop.help import key_word
+from simtrainer.ui.desktop.menu import Menu
 from simtrainer.ui.desktop.overlay import columns, fitting
 from simtrainer.ui.desktop.rebinding import Cell, as_shipped, cells_of, given, keys_in, other_hand, owner_of
 from simtrainer.ui.monitor.level import Level
 
 BUTTONS = ("left_handed", "shipped", "quieter", "louder", "close")
 COLUMNS = 3
-_NEXT, _BACK, _PRESS = ("tab", "down", "right"), ("up", "left"), ("return", "enter", "space")
 
 
 class HelpPage:
@@ -26,14 +26,13 @@ class HelpPage:
         """Begin closed."""
         self.desk = desk
         self.is_open = False
-        self.focus = ""
         self._asked: tuple[Cell, ...] = ()
-        self._rects: dict[str, pygame.Rect] = {}
+        self.menu = Menu()
 
     def open(self) -> None:
         """Show it."""
         self.is_open = True
-        self.focus, self._asked = BUTTONS[-1], ()
+        self.menu.focus, self._asked = BUTTONS[-1], ()
 
     def close(self) -> None:
         """Put it away; a key that was asked for stays as it is."""
@@ -48,7 +47,7 @@ class HelpPage:
         if "help" in commands or "pause" in commands:
             self.close()
             return
-        chosen = self._chosen(seen)
+        chosen = self.menu.pressed(seen)
         if chosen == "close":
             self.close()
         elif chosen in BUTTONS:
@@ -74,10 +73,10 @@ class HelpPage:
         button = round(2.0 * em)
         area = pygame.Rect(em, round(2.7 * em), width - 2 * em, height - round(3.4 * em) - button)
         size = fitting(canvas, desk.helped, area.height)
-        focus = self._asked[0].row if self._asked else self.focus
+        focus = self._asked[0].row if self._asked else self.menu.focus
         shown = columns(canvas, desk.helped, area, size=size, pad=bool(desk.pad_name), count=COLUMNS, focus=focus)
         known = {row.id for row in desk.table.rows}
-        self._rects = {name: rect for name, rect in shown.items() if name in known}
+        self.menu.rects = {name: rect for name, rect in shown.items() if name in known}
         self._draw_foot(canvas, pygame.Rect(em, height - button - em // 2, width - 2 * em, button))
 
     def _draw_foot(self, canvas: Canvas, area: pygame.Rect) -> None:
@@ -93,8 +92,8 @@ class HelpPage:
         for name in BUTTONS:
             text = self._label(name)
             place = pygame.Rect(x, area.y, canvas.width(text, bold=True) + round(1.4 * canvas.em), area.height)
-            canvas.button(place, text, focused=name == self.focus)
-            self._rects[name] = place
+            canvas.button(place, text, focused=name == self.menu.focus)
+            self.menu.rects[name] = place
             x = place.right + round(0.7 * canvas.em)
 
     def _label(self, name: str) -> str:
@@ -115,23 +114,6 @@ class HelpPage:
         what = f"{does} ({self.desk.say(which)})" if which else does
         keys = " ".join(key_word(key, language) for key in keys_in(self.desk.table, cell)) or "–"
         return self.desk.say("help.ask", what=what, keys=keys)
-
-    def _chosen(self, seen: InputFrame) -> str:
-        """Return what was clicked or pressed, empty for nothing; moves the focus."""
-        for click in seen.clicks:
-            for name, rect in self._rects.items():
-                if rect.collidepoint(click):
-                    self.focus = name
-                    return name
-        names = list(self._rects)
-        if not names:
-            return ""
-        turn = sum(key in _NEXT for key in seen.struck) - sum(key in _BACK for key in seen.struck)
-        turn += sum(p in ("dpad_right", "dpad_down") for p in seen.pad_struck)
-        turn -= sum(p in ("dpad_left", "dpad_up") for p in seen.pad_struck)
-        at = names.index(self.focus) if self.focus in names else len(names) - 1
-        self.focus = names[(at + turn) % len(names)]
-        return self.focus if any(k in _PRESS for k in seen.struck) or "a" in seen.pad_struck else ""
 
     def _press(self, name: str, now: float) -> None:
         own = self.desk.own

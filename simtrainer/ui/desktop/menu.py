@@ -24,14 +24,20 @@ class Choice:
 
 @dataclass(slots=True)
 class Menu:
-    """Which button has the focus, and where they were drawn last."""
+    """Which button has the focus, and where they were drawn last.
+
+    Parameters
+    ----------
+    rects
+        Place of each button by name; `row` fills it, or whoever draws buttons of his own.
+    """
 
     focus: str = ""
-    _rects: dict[str, pygame.Rect] = field(default_factory=dict)
+    rects: dict[str, pygame.Rect] = field(default_factory=dict)
 
     def row(self, canvas: Canvas, rect: pygame.Rect, choices: tuple[Choice, ...]) -> None:
         """Draw the buttons side by side in `rect`, each as wide as its words ask for; too many go on below."""
-        self._rects = {}
+        self.rects = {}
         if self.focus not in [choice.id for choice in choices if choice.enabled]:
             self.focus = next((choice.id for choice in choices if choice.enabled), "")
         x, y = rect.x, rect.y
@@ -43,17 +49,17 @@ class Menu:
             place = pygame.Rect(x, y, width, height)
             canvas.button(place, choice.text, focused=choice.id == self.focus, enabled=choice.enabled)
             if choice.enabled:
-                self._rects[choice.id] = place
+                self.rects[choice.id] = place
             x += width + canvas.em
 
     def pressed(self, frame: InputFrame) -> str:
         """Return the button that was pressed, empty for none; moves the focus."""
         for click in frame.clicks:
-            for name, rect in self._rects.items():
+            for name, rect in self.rects.items():
                 if rect.collidepoint(click):
                     self.focus = name
                     return name
-        names = list(self._rects)
+        names = list(self.rects)
         if not names:
             return ""
         turn = sum(key in _NEXT for key in frame.struck) - sum(key in _BACK for key in frame.struck)

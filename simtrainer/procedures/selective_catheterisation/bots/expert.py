@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
 from simtrainer.procedures.selective_catheterisation.bots.operator import Doing, Style
-from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
+from simtrainer.procedures.selective_catheterisation.bots.seating import Seating
 
 ARCH_LAO_DEG = 45.0
 """Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
@@ -42,7 +41,7 @@ def chance_of(seed: int, kind: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.array([seed, kind], dtype=np.uint64)))
 
 
-class Catheterisation(Reader):
+class Catheterisation(Seating):
     """The whole procedure, in the order of the course.
 
     Parameters
@@ -95,8 +94,7 @@ class Catheterisation(Reader):
             if attempt:
                 yield from self.back_to_root()
             seated = yield from self.seat(-1.0 if attempt % 3 == 2 else 1.0)
-            if seated and (yield from self.up_the_carotid()):
-                yield from self.pictures()
+            if seated and (yield from self.up_the_carotid()) and (yield from self.pictures()):
                 return
 
     def seat(self, side: float) -> Doing[bool]:
@@ -117,9 +115,14 @@ class Catheterisation(Reader):
             yield from self.deed("beam.keep_roadmap")
             yield from self.let(syringe_contrast=0.0)
 
-    def pictures(self) -> Doing[None]:
-        """Make the catheter in the carotid safe, and take two angiograms."""
+    def pictures(self) -> Doing[bool]:
+        """Make the catheter in the carotid safe, and take two angiograms; False where it fell out without the wire."""
         yield from self.wire_out()
+        yield from self.let(beam_mode="fluoro")
+        yield from self.wait(0.3)
+        if self.fallen():
+            return False
+        yield from self.let(beam_mode="off")
         yield from self.clean("carotid")
         if self.does("angiogram_first"):
             yield from self.inject(6.0, 1.2, "dsa")
@@ -128,6 +131,7 @@ class Catheterisation(Reader):
             yield from self.swing(-20.0)
             yield from self.inject(6.0, 1.2, "dsa")
         yield from self.let(beam_mode="off")
+        return True
 
     def up_the_carotid(self) -> Doing[bool]:
         """Let a wire out of the seated catheter into the carotid, and follow; False where the wire threw it out."""
@@ -173,68 +177,6 @@ class Catheterisation(Reader):
         yield from self.let(beam_mode="fluoro")
         yield from self.move("wire", 0.04, lambda: self.seen.wire_mm > self.seen.catheter_mm + 25.0)
         yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
-
-    def engage(self, side: float = 1.0) -> Doing[bool]:
-        """Draw the catheter back along the arch, its tip up against the roof, until it falls into the target's origin.
-
-        side: 1 to turn clockwise, -1 the other way.
-        """
-        yield from self.let(beam_mode="fluoro")
-        trunk = self.trunk()
-        across, height = self.ostium()
-        yield from self.view_to(across, height - 10.0)
-
-        goal = self.along(tuple(self.vessels[trunk][0]) if trunk else (across, height))
-        yield from self.move(
-            "catheter", -self.style.fine_push, lambda: self.along(self.tip()) > goal - 14.0, 0.3 / self.style.fine_push
-        )
-        for _ in range(60):
-            step = 2.5
-            if self.seated():
-                if (yield from self.nestle()):
-                    return True
-            elif trunk and self.in_branch(trunk):
-                yield from self.sweep(side * 8.0, lambda: not self.in_branch(trunk))
-            elif self.in_wrong_branch():
-                yield from self.sweep(side * 8.0, lambda: not self.in_wrong_branch())
-                step = 5.0  # or it would fall in again
-            elif self.heading(self.leading()) < 0.3:
-                yield from self.sweep(side * 8.0, lambda: self.heading(self.leading()) > 0.7)
-                if self.in_wrong_branch() or (trunk and self.in_branch(trunk)):
-                    continue
-            if self.along(self.tip()) > goal + 14.0:
-                return False
-            yield from self.draw_back(step)
-        return False
-
-    def sweep(self, angle: float, enough: Callable[[], bool]) -> Doing[bool]:
-        """Turn the catheter by at most `angle` [rad] until `enough`; True as soon as the tip lies in the target."""
-        speed = math.copysign(0.8 * self.style.twist, angle)
-        yield from self.let(catheter_twist=speed)
-        found = False
-        for _ in range(round(abs(angle / speed) / 0.01)):
-            yield from self.tick()
-            found = self.seated()
-            if found or enough():
-                break
-        yield from self.let(catheter_twist=0.0)
-        return found
-
-    def nestle(self) -> Doing[bool]:
-        """Push a tip that has just found the origin a few millimetres in, and see whether it stays."""
-        goal = self.seen.catheter_mm + 5.0
-        yield from self.move("catheter", 0.012, lambda: self.seen.catheter_mm > goal)
-        yield from self.wait(0.6)
-        return self.seated()
-
-    def draw_back(self, length_mm: float) -> Doing[None]:
-        """Pull the catheter back a little, slowly, but not out of the target, and not past its door."""
-        goal, was_there = self.seen.catheter_mm - length_mm, self.at_door()
-
-        def enough() -> bool:
-            return self.seen.catheter_mm < goal or self.seated() or (self.at_door() and not was_there)
-
-        yield from self.move("catheter", -0.01, enough)
 
     def back_to_root(self) -> Doing[None]:
         """Begin again with the pigtail: a wire goes round the arch by luck, its loop always does."""

@@ -18,6 +18,8 @@ T = TypeVar("T")
 Doing: TypeAlias = Generator[tuple[Action, ...], Observation, T]
 MIDDLE = 255.5
 TICK_S = 0.01
+SEARCH_TICKS = 150
+"""Ticks of looking for a tip one way before the other way is tried. because: design, a field and a half"""
 SPREAD = 0.15
 """How far the speeds of one hand lie from those of its kind, so that a seed is a person. because: design"""
 
@@ -154,14 +156,15 @@ class Operator:
         """Push or pull until `stop` says so, the view following; return False when it took longer than `most_s`."""
         control = {f"{device}_push": speed}
         yield from self.let(**control)
-        ok = False
+        ok, sought = False, 0
         for _ in range(round(most_s / TICK_S)):
             if stop():
                 ok = True
                 break
             lost = self.lost(device)
             control = {f"{device}_push": 0.0 if lost else speed}
-            search = self.hold(table_along=math.copysign(0.1, speed)) if lost else self.follow()
+            sought = sought + 1 if lost else 0
+            search = self.searching(speed, sought) if lost else self.follow()
             yield from self.tick(*self.hold(**control), *search)
         control = {f"{device}_push": 0.0}
         yield from self.let(**control, table_along=0.0, table_across=0.0)
@@ -171,6 +174,14 @@ class Operator:
         """Tell whether the leading tip has left the running picture, so that the hand has to stop."""
         free = self.seen.wire_mm > self.seen.catheter_mm if device == "wire" else True
         return self.watches and self.seen.beam != "off" and free and not len(self.leading())
+
+    def searching(self, speed: float, sought: int) -> tuple[Action, ...]:
+        """Return the table's controls that look for a tip which left the picture while it moved at `speed`.
+
+        sought: ticks of looking so far; it goes on the way that the hand moved, and then to and fro, farther each time.
+        """
+        back = math.log2(1.0 + sought / SEARCH_TICKS) % 2.0 >= 1.0
+        return self.hold(table_along=math.copysign(0.1, -speed if back else speed), table_across=0.0)
 
     def turn(self, device: str, angle: float) -> Doing[None]:
         """Turn a device by `angle` [rad]."""
@@ -193,15 +204,20 @@ class Operator:
     def view_to(self, across: float | None, height: float) -> Doing[None]:
         """Move the table until the middle of the picture stands at a height [mm] (and across, where given)."""
         for _ in range(600):
-            up = height - self.seen.view_mm[0]
-            turn = math.cos(math.radians(self.seen.lao_deg))
-            left = 0.0 if across is None else (across / turn - self.seen.view_mm[1])
-            if abs(up) < 3.0 and abs(left) < 3.0:
+            yield from self.tick(*self.towards(across, height))
+            if not (self._held.get("table_along") or self._held.get("table_across")):
                 break
-            yield from self.tick(
-                *self.hold(table_along=_stepped(up / 300.0, 0.15), table_across=_stepped(left / 300.0, 0.1))
-            )
         yield from self.let(table_along=0.0, table_across=0.0)
+
+    def towards(self, across: float | None, height: float) -> tuple[Action, ...]:
+        """Return the table's controls that bring the middle of the picture to a height [mm] (and across)."""
+        up = height - self.seen.view_mm[0]
+        turn = math.cos(math.radians(self.seen.lao_deg))
+        left = 0.0 if across is None else (across / turn - self.seen.view_mm[1])
+        return self.hold(
+            table_along=0.0 if abs(up) < 3.0 else _stepped(up / 300.0, 0.15),
+            table_across=0.0 if abs(left) < 3.0 else _stepped(left / 300.0, 0.1),
+        )
 
 
 def _stepped(speed: float, most: float) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simtrainer.procedures.selective_catheterisation.bots.operator import Operator, Style
+from simtrainer.core.action import Action
+from simtrainer.procedures.selective_catheterisation.bots.operator import SEARCH_TICKS, Operator, Style
 
 WAY = ("ascending_aorta", "aortic_arch", "descending_aorta")
 """The aorta in the chest, from the heart."""
@@ -15,6 +16,8 @@ NEARER_MM = 3.0
 """A tip lies in the target and not in its trunk when it is nearer by this. because: design, three times the noise"""
 TRUNK_MM = 8.0
 """An origin this near to a branch is that branch's. because: design, the radius of a brachiocephalic trunk and 2 mm"""
+DEEP_MM = 5.0
+"""A tip this far beyond an origin sits in it. because: design, the course's 3 mm and twice what a reading trembles"""
 DOOR_MM = 5.0
 """A tip this near to an origin is at its door. because: design, the radius of a carotid and 2 mm"""
 
@@ -29,6 +32,13 @@ class Reader(Operator):
         self.vessels: dict[str, NDArray[np.float64]] = {}
         self.bones: dict[str, float] = {}
         self.last_height = -1e9
+
+    def searching(self, speed: float, sought: int) -> tuple[Action, ...]:
+        """Return the table's controls that look for a lost tip: one that was pushed first where the arch was seen."""
+        across, height = self.ostium()
+        if speed < 0.0 or height > 1e8 or sought > 2 * SEARCH_TICKS:
+            return super().searching(speed, sought)
+        return self.towards(across, height - 10.0)
 
     def ostium(self) -> tuple[float, float]:
         """Return across and height [mm] of the target's origin as the aortogram showed it."""
@@ -69,6 +79,11 @@ class Reader(Operator):
         if trunk and abs(tip[0] - self.across(trunk, tip[1])) < abs(tip[0] - self.course_at(tip[1])) + NEARER_MM:
             return False
         return self.heading(self.leading()) > 0.3
+
+    def deep(self) -> bool:
+        """Tell whether the tip lies clearly beyond the target's origin by what the screen shows."""
+        tip, door = self.tip(), self.ostium()
+        return tip is not None and float(np.hypot(tip[0] - door[0], tip[1] - door[1])) > DEEP_MM
 
     def at_door(self) -> bool:
         """Tell whether the tip lies at the target's origin by what the screen shows."""
