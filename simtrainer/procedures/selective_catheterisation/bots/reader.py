@@ -16,8 +16,6 @@ NEARER_MM = 3.0
 """A tip lies in the target and not in its trunk when it is nearer by this. because: design, three times the noise"""
 TRUNK_MM = 8.0
 """An origin this near to a branch is that branch's. because: design, the radius of a brachiocephalic trunk and 2 mm"""
-DEEP_MM = 5.0
-"""A tip this far beyond an origin sits in it. because: design, the course's 3 mm and twice what a reading trembles"""
 DOOR_MM = 5.0
 """A tip this near to an origin is at its door. because: design, the radius of a carotid and 2 mm"""
 
@@ -79,11 +77,6 @@ class Reader(Operator):
         if trunk and abs(tip[0] - self.across(trunk, tip[1])) < abs(tip[0] - self.course_at(tip[1])) + NEARER_MM:
             return False
         return self.heading(self.leading()) > 0.3
-
-    def deep(self) -> bool:
-        """Tell whether the tip lies clearly beyond the target's origin by what the screen shows."""
-        tip, door = self.tip(), self.ostium()
-        return tip is not None and float(np.hypot(tip[0] - door[0], tip[1] - door[1])) > DEEP_MM
 
     def at_door(self) -> bool:
         """Tell whether the tip lies at the target's origin by what the screen shows."""

@@ -60,19 +60,10 @@ class Seating(Reader):
 
     def nestle(self) -> Doing[bool]:
         """Push a tip that has just found the origin a few millimetres in, and see whether it stays."""
-        for _ in range(3):
-            goal = self.seen.catheter_mm + 5.0
-            yield from self.move("catheter", 0.012, self.pushed_to(goal))
-            yield from self.wait(0.6)
-            if not self.seated():
-                return False
-            if self.deep():
-                return True
-        return False
-
-    def pushed_to(self, goal: float) -> Callable[[], bool]:
-        """Return what tells whether so much [mm] of the catheter is in."""
-        return lambda: self.seen.catheter_mm > goal
+        goal = self.seen.catheter_mm + 5.0
+        yield from self.move("catheter", 0.012, lambda: self.seen.catheter_mm > goal)
+        yield from self.wait(0.6)
+        return self.seated()
 
     def draw_back(self, length_mm: float) -> Doing[None]:
         """Pull the catheter back a little, slowly, but not out of the target, and not past its door."""
