@@ -10,8 +10,11 @@ ROOT = "ascending_aorta"
 """What the texts of the courses call the vessel in which the flush catheter lies."""
 
 
-def notes(case: Case) -> tuple[str, ...]:
-    """Return sentences about the patient of `case`; none about one that travels with the product."""
+def notes(case: Case, *, programs: bool = False) -> tuple[str, ...]:
+    """Return sentences about the patient of `case`; none about one that travels with the product.
+
+    programs: True to say as well what the programs cannot do there.
+    """
     package = getattr(case.world, "package", None)
     if not isinstance(package, AnatomyPackage) or package.origin != "imported":
         return ()
@@ -24,7 +27,7 @@ def notes(case: Case) -> tuple[str, ...]:
     for vessel, steps in _lacking(case, {branch.name for branch in package.tree.branches}).items():
         count = f"{len(steps)} / {len(case.course.spec.steps)}"
         says.append(say("note.lacking", language, vessel=vessel.replace("_", " "), count=count, steps="; ".join(steps)))
-    if getattr(case.world, "landmarks", None) == {}:
+    if programs and getattr(case.world, "landmarks", None) == {}:
         says.append(say("note.hand", language))
     return (*says, *(f"{line[:1].upper()}{line[1:]}{'' if line.endswith('?') else '.'}" for line in package.warnings))
 

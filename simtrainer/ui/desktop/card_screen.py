@@ -121,7 +121,13 @@ class CardScreen:
             box = pygame.Rect(area.x, top + k * (side + round(1.5 * em)), side, side)
             if k < len(images):
                 canvas.picture(box, images[k].pixels)
-                canvas.text((box.x, box.bottom + 1), say(images[k].view), Size.SMALL, colour=canvas.palette.soft)
+                caption, goal = say(images[k].view), images[k].goal
+                if goal is not None:
+                    place = (box.x + round(goal[0] * side), box.y + round(goal[1] * side))
+                    for colour, pen in ((canvas.palette.page, em // 3), (canvas.palette.care, em // 6)):
+                        pygame.draw.circle(canvas.surface, colour, place, round(0.5 * em) + pen // 2, pen)
+                    caption = say("card.goal", view=caption)
+                canvas.text((box.x, box.bottom + 1), caption, Size.SMALL, colour=canvas.palette.soft, width=side)
             else:
                 canvas.panel(box, canvas.palette.raised)
 

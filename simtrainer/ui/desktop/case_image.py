@@ -9,32 +9,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtrainer.core.scene import Scene
-from simtrainer.imaging.carm import FIELDS, CArmPose
+from simtrainer.imaging.carm import FIELDS, CArmPose, project
 from simtrainer.imaging.thickness import add_thickness
 
 PIXELS = 300
 VESSEL_PER_M = 90.0
 """Weight of contrast against bone in the picture [1/m]. because: design, by looking at it"""
 BONE_PER_M = 9.0
+MARGIN = 0.04
+"""Share of the picture at its edge in which nothing is marked. because: design, half a ring"""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseImage:
-    """One picture, uint8, shape (n, n); `view` is the key of its caption."""
+    """One picture.
+
+    Parameters
+    ----------
+    view
+        Key of its caption.
+    pixels
+        uint8, shape (n, n).
+    goal
+        Where the way ends in it, or leaves it: shares of width and height; none where the way is not in the picture.
+    """
 
     view: str
     pixels: NDArray[np.uint8]
+    goal: tuple[float, float] | None = None
 
 
-def case_images(scene: Scene) -> tuple[CaseImage, ...]:
-    """Return the vessels at the last camera's focus from the front and from 40 degrees LAO."""
+def case_images(scene: Scene, way: NDArray[np.float64]) -> tuple[CaseImage, ...]:
+    """Return the vessels at the last camera's focus from the front and from 40 degrees LAO.
+
+    way: points [m] in W from access to target, shape (n, 3).
+    """
     x, y, z = scene.cameras[-1].focus
     field = FIELDS[1]
     poses = {
         "card.front": CArmPose(isocentre=(x, y, z - 0.01), field=field),
         "card.oblique": CArmPose(lao=math.radians(40.0), isocentre=(x, y, z - 0.01), field=field),
     }
-    return tuple(CaseImage(view, _drawn(scene, pose)) for view, pose in poses.items())
+    return tuple(CaseImage(view, _drawn(scene, pose), _goal(way, pose)) for view, pose in poses.items())
+
+
+def _goal(way: NDArray[np.float64], pose: CArmPose) -> tuple[float, float] | None:
+    if not len(way):
+        return None
+    places = project(pose, way, PIXELS)[:, :2] / PIXELS
+    inside = np.flatnonzero(np.all((places > MARGIN) & (places < 1.0 - MARGIN), axis=1))
+    return (float(places[inside[-1], 0]), float(places[inside[-1], 1])) if len(inside) else None
 
 
 def _drawn(scene: Scene, pose: CArmPose) -> NDArray[np.uint8]:

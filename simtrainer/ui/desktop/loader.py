@@ -80,7 +80,7 @@ class Loader:
         self.stage = STAGES[2]
         second: Any = case.procedure.world(_again(case))
         scene = case.procedure.scene(case.world)
-        images = case_images(scene)
+        images = case_images(scene, case.world.facts.ideal_path)
         case.procedure.observe(case.world, start.world, 0, Streams(case.seed))
         self.stage = STAGES[3]
         graphics = probe(Part.GL) if self._wants_3d else Finding(works=False, detail="")

@@ -144,7 +144,7 @@ def _run(job: Job) -> Outcome:
         film=film if film is not None and film.is_file() else None,
         pictures=drawn,
         digest=played.digest,
-        notes=notes(case),
+        notes=notes(case, programs=True),
     )
 
 
