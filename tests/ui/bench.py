@@ -80,6 +80,7 @@ class Bench:
                 "target_depth_mm": 40.0, "engaged_depth_mm": 3.0, "compression_s": 600.0,
             },
             {"target_vessel": "left_common_carotid", "patient": "bench", "access_vessel": "x", "arch": "I",
+             "flush_vessel": "ascending_aorta",
              "right_way": ""},
         )
     )  # fmt: skip

@@ -62,7 +62,7 @@ def vocabulary() -> Vocabulary:
         events=EVENTS,
         signals=SIGNALS,
         numbers=("wall_force_limit_n", "ideal_path_mm", "contrast_limit_ml"),
-        facts=("target_vessel", "access_vessel"),
+        facts=("target_vessel", "access_vessel", "flush_vessel"),
         words=WORDS,
         patients=("arch_type_i", "arch_type_ii"),
     )

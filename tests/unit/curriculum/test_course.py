@@ -189,8 +189,9 @@ def test_a_window_from_the_start_that_the_holds_before_it_use_up_cannot_be_met(v
     text = CAROTID.read_text(encoding="utf-8")
     hold = "    hold: {signal: wall_force_max_n, max: 1, for_s: 90}\n"
     text = text.replace("    until: {event: TimeOutDone}\n", hold)
-    text = text.replace("where: {landmark: ascending_aorta, device: j_wire}}\n", "where: {landmark: ascending_aorta}}\n"
-                        "    requires: [time_out]\n    within: {s: 60}\n")  # fmt: skip
+    step = "where: {landmark: {fact: flush_vessel}, device: j_wire}}\n"
+    assert step in text
+    text = text.replace(step, f"{step}    requires: [time_out]\n    within: {{s: 60}}\n")
     problems = check_course(CAROTID, vocabulary, text=text).problems
     assert [p.code for p in problems] == ["SIM-E033"]
     assert "within 60 s of the start, but cannot be done in order before 90 s" in problems[0].message

@@ -79,7 +79,9 @@ class Story:
 
 
 NUMBERS = {"wall_force_limit_n": 1.0, "contrast_limit_ml": 150.0}
-WORDS = {"target_vessel": "left_common_carotid", "access_vessel": "right_common_femoral"}
+WORDS = {
+    "target_vessel": "left_common_carotid", "access_vessel": "right_common_femoral", "flush_vessel": "ascending_aorta",
+}  # fmt: skip
 
 
 def recorded_story(
