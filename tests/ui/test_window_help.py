@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pygame
 import pytest
 
 from simtrainer.procedures.selective_catheterisation.catalogue import SIGNALS
@@ -13,6 +14,7 @@ from simtrainer.ui.desktop.binding import Own, read_own
 from simtrainer.ui.desktop.help_page import HelpPage
 from simtrainer.ui.desktop.run_screen import Overlay
 from simtrainer.ui.desktop.window import Look
+from tests.ui.pad import VirtualPad, sdl_library
 from tests.ui.player import Player
 
 Opener = Callable[..., Player]
@@ -172,3 +174,41 @@ def test_louder_lifts_the_silence_and_without_a_device_it_is_said(
     silent = opened(look=Look(sound=True))
     silent.tap("=")
     assert "No sound device" in said(silent)
+
+
+@pytest.mark.skipif(sdl_library() is None, reason="the place of pygame's SDL is known on Linux only")
+def test_a_button_of_the_gamepad_is_given_in_the_window_and_works_at_once(opened: Opener, tmp_path: Path) -> None:
+    pygame.joystick.init()
+    pad = VirtualPad()
+    player = opened(hand="gamepad")
+    player.window.desk.controls = tmp_path / "controls.yaml"
+    player.begin()
+    player.tap("f1")
+    choose(player, "saline")
+    press(player, pad, X)
+    assert not player.window.desk.capturing
+    assert "press on the groin" in said(player), "whose button it was is told"
+    choose(player, "run")
+    press(player, pad, START)
+    assert player.window.desk.own.rows["run"] == {"pad": "start"}, "while it is asked for it pauses nothing"
+    choose(player, "run")
+    press(player, pad, B)
+    assert not player.window.desk.capturing
+    assert player.window.desk.own.rows["run"] == {"pad": "start"}, "B leaves the question"
+    player.tap("f1", "1")
+    pad.button(X, down=True)
+    player.seconds(0.5)
+    assert player.attempt.held["syringe.saline"] == 2.5
+    assert read_own(tmp_path / "controls.yaml").rows["press"] == {"pad": "b"}
+    pad.detach()
+
+
+B, X, START = 1, 2, 6
+"""Numbers of buttons, as in SDL_GameControllerButton."""
+
+
+def press(player: Player, pad: VirtualPad, button: int) -> None:
+    pad.button(button, down=True)
+    player.frames(2)
+    pad.button(button, down=False)
+    player.frames(2)

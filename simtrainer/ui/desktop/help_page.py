@@ -12,7 +12,20 @@ from simtrainer.ui.desktop.device import InputFrame
 from simtrainer.ui.desktop.help import key_word
 from simtrainer.ui.desktop.menu import Menu
 from simtrainer.ui.desktop.overlay import columns, fitting
-from simtrainer.ui.desktop.rebinding import Cell, as_shipped, cells_of, given, keys_in, other_hand, owner_of
+from simtrainer.ui.desktop.rebinding import (
+    PAD_RESERVED,
+    RESERVED,
+    Cell,
+    as_shipped,
+    button_given,
+    button_in,
+    cells_of,
+    given,
+    keys_in,
+    other_hand,
+    owner_of,
+    owner_of_button,
+)  # fmt: skip
 from simtrainer.ui.monitor.level import Level
 
 BUTTONS = ("left_handed", "shipped", "quieter", "louder", "close")
@@ -112,7 +125,9 @@ class HelpPage:
         does = f"{group.get(language) or group['en']}: {row.does.get(language) or row.does['en']}"
         which = {"plus": "help.first", "minus": "help.second"}.get(cell.field)
         what = f"{does} ({self.desk.say(which)})" if which else does
-        keys = " ".join(key_word(key, language) for key in keys_in(self.desk.table, cell)) or "–"
+        has = [key_word(key, language) for key in keys_in(self.desk.table, cell)]
+        button = button_in(self.desk.table, cell).lstrip("-").replace("_", " ")
+        keys = ", ".join([*has, button] if button and self.desk.pad_name else has) or "–"
         return self.desk.say("help.ask", what=what, keys=keys)
 
     def _press(self, name: str, now: float) -> None:
@@ -129,21 +144,30 @@ class HelpPage:
         self.desk.capturing = bool(cells)
 
     def _take(self, seen: InputFrame, now: float) -> None:
-        """Give the key that was struck to what was asked for; Escape leaves it as it is."""
-        if not seen.struck and "b" not in seen.pad_struck:
+        """Give the key or button that was struck to what was asked for; Escape and B leave it as it is."""
+        if not seen.struck and not seen.pad_struck:
             return
-        cell, rest = self._asked[0], self._asked[1:]
-        key = seen.struck[0] if seen.struck else "escape"
-        if key != "escape":
-            desk = self.desk
-            other = owner_of(desk.table, key)
-            said = ""
-            if other not in (None, cell):
-                row = next(row for row in desk.table.rows if other is not None and row.id == other.row)
-                does = row.does.get(desk.language) or row.does["en"]
-                said = desk.say("help.swapped", key=key_word(key, desk.language), what=does)
-            self._change(given(desk.table, desk.own, cell, key), said, now)
+        desk, cell, rest = self.desk, self._asked[0], self._asked[1:]
+        struck = seen.struck[0] if seen.struck else seen.pad_struck[0]
+        if seen.struck and struck not in RESERVED:
+            said = self._swapped(cell, owner_of(desk.table, struck), key_word(struck, desk.language))
+            self._change(given(desk.table, desk.own, cell, struck), said, now)
+        elif not seen.struck and struck not in PAD_RESERVED:
+            said = self._swapped(cell, owner_of_button(desk.table, struck), struck.replace("_", " "))
+            try:
+                own = button_given(desk.table, desk.own, cell, struck)
+            except InputError as error:
+                desk.caption(str(error), now, Level.CARE)
+            else:
+                self._change(own, said, now)
         self._ask(rest)
+
+    def _swapped(self, cell: Cell, other: Cell | None, key: str) -> str:
+        """Return the sentence that tells whose key it was; empty where it was nobody's."""
+        if other is None or other == cell:
+            return ""
+        row = next(row for row in self.desk.table.rows if row.id == other.row)
+        return self.desk.say("help.swapped", key=key, what=row.does.get(self.desk.language) or row.does["en"])
 
     def _change(self, own: Own, said: str, now: float) -> None:
         """Let `own` be in force and keep it, and say what came of it."""

@@ -1,4 +1,4 @@
-"""Changes a person's own bindings, one key at a time, and writes them into their file."""
+"""Changes a person's own bindings, one key or button at a time, and writes them into their file."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from pathlib import Path
 import yaml
 
 from simtrainer.core.error import InputError
-from simtrainer.ui.desktop.binding import BindingTable, Own, Row, read_own
+from simtrainer.ui.desktop.binding import PAD_BUTTONS, BindingTable, Own, Row, read_own
 
 MARK = "# Written by simtrainer (help, F1). You may edit it; names of keys are those of pygame.\n"
 BEFORE = ".before"
 """Ending under which a file that a person wrote is kept when it is written over."""
 _KEYS = ("plus", "minus", "keys")
-RESERVED = frozenset({"escape"})
-"""Keys that leave a dialog and cannot be given away."""
+_PADS = {"plus": "pad_plus", "minus": "pad_minus", "keys": "pad"}
+"""Where a row keeps the button of the gamepad for what those keys do."""
+RESERVED, PAD_RESERVED = frozenset({"escape"}), frozenset({"b"})
+"""Keys, and buttons of the gamepad, that leave a dialog and cannot be given away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,41 @@ def given(table: BindingTable, own: Own, cell: Cell, key: str) -> Own:
     rows = {name: dict(fields) for name, fields in own.rows.items()}
     for changed, keys in changes.items():
         rows.setdefault(changed.row, {})[changed.field] = keys
+    return own.model_copy(update={"rows": rows})
+
+
+def button_in(table: BindingTable, cell: Cell) -> str:
+    """Return the button or axis of the gamepad of a cell, empty for none."""
+    row = next(row for row in table.rows if row.id == cell.row)
+    return str(getattr(row, _PADS[cell.field], ""))
+
+
+def owner_of_button(table: BindingTable, button: str) -> Cell | None:
+    """Return the cell that has `button` of the gamepad."""
+    cells = (cell for row in table.rows for cell in cells_of(row))
+    return next((cell for cell in cells if button_in(table, cell) == button), None)
+
+
+def button_given(table: BindingTable, own: Own, cell: Cell, button: str) -> Own:
+    """Return `own` with `button` of the gamepad on `cell`; who had it before gets the old one of `cell`, if any.
+
+    InputError for a button that cannot be given away, and for a row that no button can move.
+    """
+    if button in PAD_RESERVED:
+        raise InputError(f"'{button}' of the gamepad leaves a dialog, so it cannot be bound")
+    row = next(row for row in table.rows if row.id == cell.row)
+    if _PADS[cell.field] not in type(row).model_fields:
+        raise InputError(f"'{row.id}' cannot be moved by the gamepad")
+    other, old = owner_of_button(table, button), button_in(table, cell)
+    if other == cell:
+        return own
+    changes = {cell: button}
+    if other is not None:
+        fits = old in PAD_BUTTONS or other.field == "keys"  # a trigger works a pedal, and pushes no axis to one side
+        changes[other] = old if fits else ""
+    rows = {name: dict(fields) for name, fields in own.rows.items()}
+    for changed, given_to_it in changes.items():
+        rows.setdefault(changed.row, {})[_PADS[changed.field]] = given_to_it
     return own.model_copy(update={"rows": rows})
 
 

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from simtrainer.core.error import InputError
-from simtrainer.ui.desktop.binding import BindingTable, Own, Profile, bound, read_own, shipped
+from simtrainer.ui.desktop.binding import PAD_BUTTONS, BindingTable, Own, Profile, Row, bound, read_own, shipped
 from simtrainer.ui.desktop.help import key_word
 from simtrainer.ui.desktop.pump import key_names
 from simtrainer.ui.desktop.rebinding import (
@@ -18,11 +18,14 @@ from simtrainer.ui.desktop.rebinding import (
     MARK,
     Cell,
     as_shipped,
+    button_given,
+    button_in,
     cells_of,
     given,
     keys_in,
     other_hand,
     owner_of,
+    owner_of_button,
     write_own,
 )
 
@@ -117,3 +120,42 @@ def test_a_file_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
 
 def test_keys_of_the_number_block_are_told_apart() -> None:
     assert (key_word("-", "en"), key_word("[-]", "en"), key_word("[", "en")) == ("-", "Num -", "[")
+
+
+def test_a_button_of_the_gamepad_changes_places_with_its_owner() -> None:
+    own = button_given(TABLE, Own(), FLUSH, "y")  # the pump's
+    table = in_force(own)
+    assert button_in(table, FLUSH) == "y"
+    assert button_in(table, Cell("run", "keys")) == "b"
+    assert keys_in(table, FLUSH) == keys_in(TABLE, FLUSH)
+
+
+def test_a_trigger_that_loses_its_pedal_pushes_no_axis_to_one_side() -> None:
+    own = button_given(TABLE, Own(), Cell("fluoro", "keys"), "dpad_right")
+    table = in_force(own)
+    assert owner_of_button(table, "dpad_right") == Cell("fluoro", "keys")
+    assert button_in(table, Cell("carm_lao", "plus")) == ""
+
+
+def test_what_leaves_a_dialog_and_what_moves_by_steps_take_no_button() -> None:
+    with pytest.raises(InputError, match="leaves a dialog"):
+        button_given(TABLE, Own(), FLUSH, "b")
+    steps = next(cell for cell in CELLS if cell.field == "plus" and not hasattr(row_of(cell), "pad_plus"))
+    with pytest.raises(InputError, match="cannot be moved by the gamepad"):
+        button_given(TABLE, Own(), steps, "y")
+
+
+def row_of(cell: Cell) -> Row:
+    return next(row for row in TABLE.rows if row.id == cell.row)
+
+
+@settings(max_examples=60, deadline=None)
+@drawn(st.lists(st.tuples(st.sampled_from(CELLS), st.sampled_from(PAD_BUTTONS)), max_size=8))
+def test_whatever_buttons_are_given_the_table_stays_whole(gifts: list[tuple[Cell, str]]) -> None:
+    own = Own()
+    for cell, button in gifts:
+        try:
+            own = button_given(in_force(own), own, cell, button)
+        except InputError:
+            continue
+        assert owner_of_button(in_force(own), button) == cell
