@@ -135,7 +135,7 @@ def travels(facts: SessionFacts) -> Detector:
             events.append(told("CatheterEngaged", now, vessel=vessel, device=device))
         if now.words["catheter"] and _ahead(now) and not _ahead(before):
             events.append(told("CatheterStraightened", now, device=now.words["catheter"]))
-        if _left_arch(before, now):
+        if _withdrawn(facts, before, now):
             straight = "yes" if _ahead(now) else "no"
             events.append(told("CatheterWithdrawn", now, device=now.words["catheter"], straightened=straight))
         return tuple(events)
@@ -143,10 +143,10 @@ def travels(facts: SessionFacts) -> Detector:
     return detect
 
 
-def _left_arch(before: Snapshot, now: Snapshot) -> bool:
-    """Tell whether the catheter's tip came down from the chest into the abdomen in this tick."""
+def _withdrawn(facts: SessionFacts, before: Snapshot, now: Snapshot) -> bool:
+    """Tell whether the catheter's tip came out of the chest, or of what stands for it, in this tick."""
     way = (before.words["catheter_vessel"], now.words["catheter_vessel"])
-    return bool(now.words["catheter"]) and way == ("descending_aorta", "abdominal_aorta")
+    return bool(before.words["catheter"]) and way == (facts.words["withdrawn_from"], facts.words["withdrawn_to"])
 
 
 def _ahead(snapshot: Snapshot) -> bool:

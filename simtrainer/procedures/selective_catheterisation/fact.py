@@ -23,6 +23,8 @@ ENGAGED_S = 0.5
 """How long it has to sit there. because: design"""
 ROOT = "ascending_aorta"
 """Where a flush catheter lies for an overview of the arch, if the anatomy names it."""
+CHEST = ("descending_aorta", "abdominal_aorta")
+"""From which vessel into which a catheter leaves the chest, if the anatomy names them."""
 COMPRESSION_S = 600.0
 """Compression that stops an arterial puncture. because: 10 to 15 minutes, health.am carotid angiogram (second)"""
 
@@ -43,6 +45,7 @@ def facts(package: AnatomyPackage) -> SessionFacts:
         "compression_s": COMPRESSION_S,
     }
     flush = flush_vessel(package)
+    withdrawn = withdrawal(package, flush)
     way = {tree.branches[number].name for end in (target, tree.number(flush)) for number in tree.lineage(end)}
     words = {
         "patient": package.name,
@@ -50,6 +53,8 @@ def facts(package: AnatomyPackage) -> SessionFacts:
         "access_vessel": package.access.branch,
         "arch": str(getattr(package.patient, "arch", "")),
         "flush_vessel": flush,
+        "withdrawn_from": withdrawn[0],
+        "withdrawn_to": withdrawn[1],
         "right_way": ",".join(sorted(way)),
     }
     return SessionFacts(numbers, words, frozen(path))
@@ -67,12 +72,28 @@ def flush_vessel(package: AnatomyPackage) -> str:
         branch for number, branch in enumerate(tree.branches)
         if branch.name != package.target and (number in way or branch.parent in way)
     ]  # fmt: skip
-    named = [branch.name for branch in beside if branch.name == ROOT]
-    return named[0] if named else max(beside, key=lambda branch: float(branch.radii.mean())).name
+    if any(branch.name == ROOT for branch in beside):
+        return ROOT
+    apart = [branch for branch in beside if branch.name != package.access.branch] or beside
+    return max(apart, key=lambda branch: float(branch.radii.mean())).name if apart else package.target
+
+
+def withdrawal(package: AnatomyPackage, flush: str) -> tuple[str, str]:
+    """Return from which vessel into which a catheter comes when it is withdrawn: out of the chest, as a rule.
+
+    In vessels that name no descending aorta it comes out of the flush vessel `flush`, and out of the body where nothing
+    leads to that.
+    """
+    tree = package.tree
+    names = [tree.branches[number].name for number in tree.lineage(tree.number(flush))]
+    pairs = list(zip(names[1:], names, strict=False))
+    return CHEST if CHEST in pairs else pairs[-1] if pairs else (flush, "")
 
 
 NUMBERS = (
     "wall_force_limit_n", "perforation_n", "ideal_path_mm", "contrast_limit_ml", "target_depth_mm", "engaged_depth_mm",
     "compression_s",
 )  # fmt: skip
-WORDS = ("patient", "target_vessel", "access_vessel", "flush_vessel", "arch", "right_way")
+WORDS = (
+    "patient", "target_vessel", "access_vessel", "flush_vessel", "withdrawn_from", "withdrawn_to", "arch", "right_way",
+)  # fmt: skip

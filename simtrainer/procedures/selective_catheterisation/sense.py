@@ -58,7 +58,7 @@ def sense(feel: Feeling, before: TableState, now: TableState) -> TableState:
     pulled = float(moved[1]) < 0.0
     led = ahead or pulled or not now.catheter or instruments.get(now.catheter).atraumatic
     bare = 0.0 if led else now.bare + max(0.0, float(moved[1]))
-    engaged = _engaged(feel, now, catheter_at)
+    engaged = _engaged(feel, before, now, catheter_at)
     now = replace(now, blind=blind, bare=bare, engaged=engaged)
     force, mean, tip = _wall(feel)
     pressed = now.pressed + 1 if tip >= feel.facts.numbers["perforation_n"] else 0
@@ -92,12 +92,14 @@ def _wire_seen(feel: Feeling, now: TableState, wire_in: float, catheter_in: floa
     return mode is not Mode.OFF and tip_in_view(now.pose, feel.wire[-1:], exposure)
 
 
-def _engaged(feel: Feeling, now: TableState, at: Place | None) -> int:
+def _engaged(feel: Feeling, before: TableState, now: TableState, at: Place | None) -> int:
+    """Return for how many ticks the catheter's tip has lain in the branch that it lies in; 0 outside the branches."""
     deep = feel.facts.numbers["engaged_depth_mm"] * MM
     wanted = {*ARCH_BRANCHES, feel.facts.words["target_vessel"]}
-    if at is not None and feel.atlas.name(at.branch) in wanted and at.beyond >= deep:
-        return now.engaged + 1
-    return 0
+    vessel = feel.atlas.name(at.branch) if at is not None else ""
+    if at is None or vessel not in wanted or at.beyond < deep:
+        return 0
+    return now.engaged + 1 if vessel == dict(before.words).get("catheter_vessel") else 1
 
 
 def _wall(feel: Feeling) -> tuple[float, float, float]:

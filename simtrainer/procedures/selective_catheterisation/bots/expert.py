@@ -102,8 +102,10 @@ class Catheterisation(Seating):
         if not (yield from self.engage(side)):
             return False
         yield from self.clean("engaged")
-        if not self.does("test_puff"):
-            return True
+        return not self.does("test_puff") or (yield from self.fills_target())
+
+    def fills_target(self) -> Doing[bool]:
+        """Give a puff of contrast; True where it shows the target and nothing else."""
         shown = yield from self.inject(2.0, 1.2, "fluoro")
         return self.target in shown and not self.others() & shown
 
@@ -119,11 +121,15 @@ class Catheterisation(Seating):
         """Make the catheter in the carotid safe, and take two angiograms; False where it fell out without the wire."""
         yield from self.wire_out()
         yield from self.let(beam_mode="fluoro")
+        across, height = self.ostium()
+        yield from self.view_to(across, height + 20.0)
         yield from self.wait(0.3)
-        if self.fallen():
+        if self.tip() is None or self.fallen():
             return False
         yield from self.let(beam_mode="off")
         yield from self.clean("carotid")
+        if self.does("test_puff") and not (yield from self.fills_target()):
+            return False
         if self.does("angiogram_first"):
             yield from self.inject(6.0, 1.2, "dsa")
         if self.does("angiogram_second"):
@@ -150,8 +156,9 @@ class Catheterisation(Seating):
         return True
 
     def fallen(self) -> bool:
-        """Tell whether the leading tip hangs below the target's origin: what straightens a catheter can unseat it."""
-        return self.height() < self.ostium()[1] - FALLEN_MM
+        """Tell whether the leading tip is seen below the target's origin: what straightens a catheter can unseat it."""
+        tip = self.tip()
+        return tip is not None and tip[1] < self.ostium()[1] - FALLEN_MM
 
     def finish(self) -> Doing[None]:
         """Straighten the catheter over a wire, take everything out, note the dose, press."""
@@ -235,7 +242,7 @@ class Catheterisation(Seating):
             yield from self.wire_to_root()
 
     def rail_to_arch(self) -> Doing[None]:
-        """Bring wire and pigtail into the ascending aorta; where no vertebra is one it knows, as far as a wire is safe.
+        """Bring wire and pigtail into the ascending aorta, or into the aorta at all where it knows none of the bones.
 
         A wire that goes up the outer wall of the arch runs into the left subclavian artery, in people as here. So the
         pigtail follows to the isthmus, the wire is drawn back into it, and the loop, too wide for a branch, goes round
@@ -268,6 +275,8 @@ class Catheterisation(Seating):
 
         def round_it() -> bool:
             nonlocal top, low, still
+            if not len(self.leading()):
+                return False  # it is being looked for
             height = self.height()
             top = max(top, height)
             still += 1
@@ -284,10 +293,7 @@ class Catheterisation(Seating):
 
     def together(self, speed: float, stop: Callable[[], bool], most_m: float = 0.55) -> Doing[bool]:
         """Push or pull wire and catheter as one, at most `most_m` [m]."""
-        yield from self.let(wire_push=speed)
-        ok = yield from self.move("catheter", speed, stop, most_m / abs(speed))
-        yield from self.let(wire_push=0.0)
-        return ok
+        return (yield from self.move("both", speed, stop, most_m / abs(speed)))
 
     def catheter_over_wire(self, short_mm: float) -> Doing[None]:
         """Push the catheter over the held wire until `short_mm` of wire are left beyond it."""

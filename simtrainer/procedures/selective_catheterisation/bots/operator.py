@@ -19,7 +19,7 @@ Doing: TypeAlias = Generator[tuple[Action, ...], Observation, T]
 MIDDLE = 255.5
 TICK_S = 0.01
 SEARCH_TICKS = 150
-"""Ticks of looking for a tip one way before the other way is tried. because: design, a field and a half"""
+"""Ticks of looking for a tip one way before the other way is tried. because: design, 15 cm of table"""
 SPREAD = 0.15
 """How far the speeds of one hand lie from those of its kind, so that a seed is a person. because: design"""
 
@@ -44,13 +44,17 @@ class Style:
     patience: int = 8
 
     def of(self, chance: np.random.Generator) -> Style:
-        """Return the way of working of one person among those who work like this: speeds within `SPREAD`."""
+        """Return the way of working of one person among those who work like this: speeds within `SPREAD`.
+
+        Who works as fast as the controls allow is slowed until nobody of the kind is faster than that.
+        """
         push, fine, twist = chance.uniform(1.0 - SPREAD, 1.0 + SPREAD, 3)
+        most_push, most_twist = MOST_PUSH / (1.0 + SPREAD), MOST_TWIST / (1.0 + SPREAD)
         return replace(
             self,
-            push=min(float(push) * self.push, MOST_PUSH),
-            fine_push=min(float(fine) * self.fine_push, MOST_PUSH),
-            twist=min(float(twist) * self.twist, MOST_TWIST),
+            push=float(push) * min(self.push, most_push),
+            fine_push=float(fine) * min(self.fine_push, most_push),
+            twist=float(twist) * min(self.twist, most_twist),
         )
 
 
@@ -153,21 +157,22 @@ class Operator:
         )
 
     def move(self, device: str, speed: float, stop: Callable[[], bool], most_s: float = 30.0) -> Doing[bool]:
-        """Push or pull until `stop` says so, the view following; return False when it took longer than `most_s`."""
-        control = {f"{device}_push": speed}
-        yield from self.let(**control)
+        """Push or pull until `stop` says so, the view following; return False when it took longer than `most_s`.
+
+        device: `wire`, `catheter`, or `both` of them as one.
+        """
+        names = [f"{name}_push" for name in (("wire", "catheter") if device == "both" else (device,))]
+        yield from self.let(**dict.fromkeys(names, speed))
         ok, sought = False, 0
         for _ in range(round(most_s / TICK_S)):
             if stop():
                 ok = True
                 break
             lost = self.lost(device)
-            control = {f"{device}_push": 0.0 if lost else speed}
             sought = sought + 1 if lost else 0
             search = self.searching(speed, sought) if lost else self.follow()
-            yield from self.tick(*self.hold(**control), *search)
-        control = {f"{device}_push": 0.0}
-        yield from self.let(**control, table_along=0.0, table_across=0.0)
+            yield from self.tick(*self.hold(**dict.fromkeys(names, 0.0 if lost else speed)), *search)
+        yield from self.let(**dict.fromkeys(names, 0.0), table_along=0.0, table_across=0.0)
         return ok
 
     def lost(self, device: str) -> bool:
@@ -191,7 +196,7 @@ class Operator:
         for _ in range(max(1, round(abs(angle) / self.style.twist / TICK_S))):
             yield from self.tick(*self.follow())
         control = {f"{device}_twist": 0.0}
-        yield from self.let(**control)
+        yield from self.let(**control, table_along=0.0, table_across=0.0)
 
     def swing(self, lao_deg: float) -> Doing[None]:
         """Turn the C-arm to an angle."""

@@ -17,7 +17,7 @@ NEARER_MM = 3.0
 TRUNK_MM = 8.0
 """An origin this near to a branch is that branch's. because: design, the radius of a brachiocephalic trunk and 2 mm"""
 DOOR_MM = 5.0
-"""A tip this near to an origin is at its door. because: design, the radius of a carotid and 2 mm"""
+"""A tip this near to an origin is at its door. because: design, the radius of a carotid and a reading's tremble"""
 
 
 class Reader(Operator):
@@ -125,5 +125,8 @@ class Reader(Operator):
         return self.bones.get(name, 1e9)
 
     def others(self) -> set[str]:
-        """Return the branches that were seen and are neither the target nor on the way to it."""
-        return {name for name in self.vessels if name not in (*WAY, self.target, self.trunk())}
+        """Return the branches that were seen and are neither the target, nor on the way to it, nor beyond it."""
+        shown = self.vessels.get(self.target)
+        top = float(shown[:, 1].max()) - BESIDE_MM if shown is not None else 1e9
+        near = {name for name, course in self.vessels.items() if course[0, 1] < top}
+        return near - {*WAY, self.target, self.trunk()}
