@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 from simtrainer.anatomy.package import AnatomyPackage
-from simtrainer.debrief.word import say
+from simtrainer.debrief.word import say, word
 from simtrainer.ui.case import Case
 
 ROOT = "ascending_aorta"
 """What the texts of the courses call the vessel in which the flush catheter lies."""
 
 
-def notes(case: Case, *, programs: bool = False) -> tuple[str, ...]:
-    """Return sentences about the patient of `case`; none about one that travels with the product.
-
-    programs: True to say as well what the programs cannot do there.
-    """
+def notes(case: Case) -> tuple[str, ...]:
+    """Return sentences about the patient of `case`; none about one that travels with the product."""
     package = getattr(case.world, "package", None)
     if not isinstance(package, AnatomyPackage) or package.origin != "imported":
         return ()
     language = case.live.language
-    target, access = (name.replace("_", " ") for name in (package.target, package.access.branch))
+    target, access = (word(name, language) for name in (package.target, package.access.branch))
     says = [say("note.entered", language, access=access, target=target)]
     flush = case.world.facts.words.get("flush_vessel", ROOT)
     if flush != ROOT:
-        says.append(say("note.flush", language, flush=flush.replace("_", " ")))
+        says.append(say("note.flush", language, flush=word(flush, language)))
     for vessel, steps in _lacking(case, {branch.name for branch in package.tree.branches}).items():
         count = f"{len(steps)} / {len(case.course.spec.steps)}"
-        says.append(say("note.lacking", language, vessel=vessel.replace("_", " "), count=count, steps="; ".join(steps)))
-    if programs and getattr(case.world, "landmarks", None) == {}:
-        says.append(say("note.hand", language))
+        says.append(say("note.lacking", language, vessel=word(vessel, language), count=count, steps="; ".join(steps)))
     return (*says, *(f"{line[:1].upper()}{line[1:]}{'' if line.endswith('?') else '.'}" for line in package.warnings))
+
+
+def of_programs(case: Case) -> tuple[str, ...]:
+    """Return sentences about what the programs that play cannot do on this patient."""
+    knows_none = getattr(case.world, "landmarks", None) == {}
+    return (say("note.hand", case.live.language),) if knows_none else ()
 
 
 def _lacking(case: Case, vessels: set[str]) -> dict[str, list[str]]:

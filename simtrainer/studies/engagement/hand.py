@@ -25,7 +25,7 @@ class Hand:
     draw, step
         Speed of drawing back [m/s], and how far in one go [m].
     side
-        First direction of turning, 1 clockwise or -1.
+        Direction of turning, 1 clockwise or -1.
     search
         Turn [rad] by which a tip is turned further aside each time it falls into the same branch again.
     """

@@ -42,9 +42,9 @@ REACH, PAST = 20.0 * MM, 25.0 * MM
 """How far before the origin, along the arch, turning begins, and how far past it the pass is over. because: design"""
 ADVANCE, TWIST = 5.0 * MM, 1.6
 """How far a catheter is advanced in one go [m], and speed of turning [rad/s]. because: design"""
-BACK, ASIDE, BEYOND = 40.0 * MM, 0.5 * np.pi, 8.0 * MM
-"""How far a catheter is moved at most to leave a branch [m], how far it is turned then at least [rad], and how far it
-is drawn past [m]. because: design"""
+BACK, PAST_IT, ASIDE, BEYOND = 40.0 * MM, 60.0 * MM, 0.5 * np.pi, 8.0 * MM
+"""How far a catheter is moved at most to leave a branch and to be drawn past it [m], how far it is turned in between,
+and by the hand's own turn more each time [rad], and how far past is past [m]. because: design"""
 SEATS, DEEPER = 6, 2.0 * MM
 """How often an engaged catheter is advanced by 5 mm, as long as it goes so much deeper [m]. because: design"""
 PUSH, WIRE_FAST, WIRE_SLOW = 12.0 * MM, 200.0 * MM, 20.0 * MM
@@ -53,7 +53,7 @@ PUSH, WIRE_FAST, WIRE_SLOW = 12.0 * MM, 200.0 * MM, 20.0 * MM
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A patient: solver without devices, vessels, origin of the target [m], and the arch's axes there.
+    """A patient: solver without devices, vessels, origin of the target [m], and the arch's axis there.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def scene_of(patient: str) -> Scene:
 
 @dataclass(slots=True)
 class Work:
-    """Both hands at work in a pass, and what the eyes see of it.
+    """Both hands at work in a pass, and what puffs of contrast would tell of it.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ class Work:
         return self.seated()
 
     def over(self) -> bool:
-        """Tell whether the pass is over without an end."""
+        """Tell whether the pass has to be given up."""
         return self.ticks * DT > PASS_S or len(self.strayed) >= ASTRAY or self.ahead() < -PAST
 
     def leave(self) -> None:
@@ -145,7 +145,7 @@ class Work:
             self.move(1, ADVANCE, PUSH)
         again = self.strayed.count(self.strayed[-1])
         self.turn(self.hand.side * (ASIDE + again * self.hand.search))
-        self.move(1, -1.5 * BACK, self.hand.draw, lambda: self.ahead() < past or self.in_target() or self.strays())
+        self.move(1, -PAST_IT, self.hand.draw, lambda: self.ahead() < past or self.in_target() or self.strays())
 
     def strays(self) -> bool:
         """Tell whether the tip lies in another branch than the target."""

@@ -71,7 +71,7 @@ def command(kind: str | None, as_json: bool, **given: Any) -> ExitCode:
     """Measure accuracy, speed and robustness of the mechanics (physics), pictures a second (imaging), or both.
 
     engagement, only when asked for by name, counts how often two catheters engage the left common carotid of arches of
-    type III and I, and takes half an hour of a core for 20 hands.
+    type III and I, and takes the better part of an hour of a core for 20 hands.
 
     Times are those of a core, so that other programs count little, and ratios to a matrix product of the same run.
     Ends with 1 where a closed form misses its limit or a number is not finite; times are only told.

@@ -204,14 +204,14 @@ def _played(app: App, wish: Wish, case: Case, out: Output) -> tuple[Played, Any]
     from simtrainer.ui.film import Film
     from simtrainer.ui.gallery import Gallery
     from simtrainer.ui.hand import open_hand
-    from simtrainer.ui.note import notes
+    from simtrainer.ui.note import notes, of_programs
     from simtrainer.ui.player import Watcher, free_path, play, stoppable
     from simtrainer.ui.progress import Progress
     from simtrainer.ui.warm import warm_up
 
     hand = open_hand(wish.hand or "keyboard", case.procedure, case.world, wish.seed)
     say: Callable[[str], None] = (lambda text: None) if wish.quiet else out.progress
-    for note in notes(case):
+    for note in (*notes(case), *of_programs(case)):
         say(note)
     warm_up(case, say)
     folder = wish.out or app.settings.folder("data_dir") / "attempts"

@@ -126,7 +126,7 @@ class CardScreen:
                     place = (box.x + round(goal[0] * side), box.y + round(goal[1] * side))
                     for colour, pen in ((canvas.palette.page, em // 3), (canvas.palette.care, em // 6)):
                         pygame.draw.circle(canvas.surface, colour, place, round(0.5 * em) + pen // 2, pen)
-                    caption = say("card.goal", view=caption)
+                    caption = say("card.way" if images[k].leaves else "card.goal", view=caption)
                 canvas.text((box.x, box.bottom + 1), caption, Size.SMALL, colour=canvas.palette.soft, width=side)
             else:
                 canvas.panel(box, canvas.palette.raised)

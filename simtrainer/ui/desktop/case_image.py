@@ -32,11 +32,14 @@ class CaseImage:
         uint8, shape (n, n).
     goal
         Where the way ends in it, or leaves it: shares of width and height; none where the way is not in the picture.
+    leaves
+        True where the way goes on beyond the picture.
     """
 
     view: str
     pixels: NDArray[np.uint8]
     goal: tuple[float, float] | None = None
+    leaves: bool = False
 
 
 def case_images(scene: Scene, way: NDArray[np.float64]) -> tuple[CaseImage, ...]:
@@ -50,15 +53,18 @@ def case_images(scene: Scene, way: NDArray[np.float64]) -> tuple[CaseImage, ...]
         "card.front": CArmPose(isocentre=(x, y, z - 0.01), field=field),
         "card.oblique": CArmPose(lao=math.radians(40.0), isocentre=(x, y, z - 0.01), field=field),
     }
-    return tuple(CaseImage(view, _drawn(scene, pose), _goal(way, pose)) for view, pose in poses.items())
+    return tuple(CaseImage(view, _drawn(scene, pose), *_goal(way, pose)) for view, pose in poses.items())
 
 
-def _goal(way: NDArray[np.float64], pose: CArmPose) -> tuple[float, float] | None:
+def _goal(way: NDArray[np.float64], pose: CArmPose) -> tuple[tuple[float, float] | None, bool]:
     if not len(way):
-        return None
+        return None, False
     places = project(pose, way, PIXELS)[:, :2] / PIXELS
     inside = np.flatnonzero(np.all((places > MARGIN) & (places < 1.0 - MARGIN), axis=1))
-    return (float(places[inside[-1], 0]), float(places[inside[-1], 1])) if len(inside) else None
+    if not len(inside):
+        return None, False
+    column, row = places[inside[-1]]
+    return (float(column), float(row)), bool(inside[-1] < len(way) - 1)
 
 
 def _drawn(scene: Scene, pose: CArmPose) -> NDArray[np.uint8]:

@@ -153,21 +153,26 @@ class HelpPage:
             said = self._swapped(cell, owner_of(desk.table, struck), key_word(struck, desk.language))
             self._change(given(desk.table, desk.own, cell, struck), said, now)
         elif not seen.struck and struck not in PAD_RESERVED:
-            said = self._swapped(cell, owner_of_button(desk.table, struck), struck.replace("_", " "))
+            other, word = owner_of_button(desk.table, struck), struck.replace("_", " ")
             try:
                 own = button_given(desk.table, desk.own, cell, struck)
             except InputError as error:
                 desk.caption(str(error), now, Level.CARE)
             else:
-                self._change(own, said, now)
+                self._change(own, self._swapped(cell, other, word), now)
+                if other is not None and other != cell and not button_in(desk.table, other):
+                    desk.caption(desk.say("help.bare", what=self._does(other)), now, Level.CARE)
         self._ask(rest)
 
     def _swapped(self, cell: Cell, other: Cell | None, key: str) -> str:
         """Return the sentence that tells whose key it was; empty where it was nobody's."""
         if other is None or other == cell:
             return ""
-        row = next(row for row in self.desk.table.rows if row.id == other.row)
-        return self.desk.say("help.swapped", key=key, what=row.does.get(self.desk.language) or row.does["en"])
+        return self.desk.say("help.swapped", key=key, what=self._does(other))
+
+    def _does(self, cell: Cell) -> str:
+        row = next(row for row in self.desk.table.rows if row.id == cell.row)
+        return row.does.get(self.desk.language) or row.does["en"]
 
     def _change(self, own: Own, said: str, now: float) -> None:
         """Let `own` be in force and keep it, and say what came of it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from simtrainer.core.error import InputError
-from simtrainer.ui.desktop.binding import PAD_BUTTONS, BindingTable, Own, Row, read_own
+from simtrainer.ui.desktop.binding import PAD_BUTTONS, BindingTable, HoldRow, Own, Row, read_own
 
 MARK = "# Written by simtrainer (help, F1). You may edit it; names of keys are those of pygame.\n"
 BEFORE = ".before"
@@ -82,7 +82,7 @@ def owner_of_button(table: BindingTable, button: str) -> Cell | None:
 
 
 def button_given(table: BindingTable, own: Own, cell: Cell, button: str) -> Own:
-    """Return `own` with `button` of the gamepad on `cell`; who had it before gets the old one of `cell`, if any.
+    """Return `own` with `button` of the gamepad on `cell`; who had it before gets the old one if that works.
 
     InputError for a button that cannot be given away, and for a row that no button can move.
     """
@@ -96,23 +96,31 @@ def button_given(table: BindingTable, own: Own, cell: Cell, button: str) -> Own:
         return own
     changes = {cell: button}
     if other is not None:
-        fits = old in PAD_BUTTONS or other.field == "keys"  # a trigger works a pedal, and pushes no axis to one side
-        changes[other] = old if fits else ""
+        changes[other] = old if old in PAD_BUTTONS or _is_pedal(table, other) else ""
     rows = {name: dict(fields) for name, fields in own.rows.items()}
     for changed, given_to_it in changes.items():
         rows.setdefault(changed.row, {})[_PADS[changed.field]] = given_to_it
     return own.model_copy(update={"rows": rows})
 
 
+def _is_pedal(table: BindingTable, cell: Cell) -> bool:
+    """Tell whether a cell is held while it is pressed, so that a trigger can work it."""
+    row = next(row for row in table.rows if row.id == cell.row)
+    return isinstance(row, HoldRow) and not row.latch
+
+
 def other_hand(base: BindingTable, own: Own) -> Own:
     """Return `own` for the other hand: the keys that the person gave change sides with all others."""
     side = {**base.mirror, **{b: a for a, b in base.mirror.items()}}
+    pad = {**base.pad_mirror, **{b: a for a, b in base.pad_mirror.items()}}
 
     def turned(keys: tuple[str, ...] | str, field: str) -> tuple[str, ...] | str:
-        if field not in _KEYS:
-            return keys  # parts of a gamepad
         listed = (keys,) if isinstance(keys, str) else keys
-        return tuple(side.get(key, key) for key in listed)
+        if field in _KEYS:
+            return tuple(side.get(key, key) for key in listed)
+        part = "".join(listed)
+        bare = part.lstrip("-")
+        return part.replace(bare, pad.get(bare, bare)) if bare else ""
 
     rows = {name: {f: turned(keys, f) for f, keys in fields.items()} for name, fields in own.rows.items()}
     return own.model_copy(update={"left_handed": not own.left_handed, "rows": rows})

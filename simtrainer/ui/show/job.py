@@ -106,7 +106,7 @@ def _run(job: Job) -> Outcome:
     from simtrainer.ui.film import Film  # noqa: PLC0415
     from simtrainer.ui.gallery import Gallery  # noqa: PLC0415
     from simtrainer.ui.hand import open_hand  # noqa: PLC0415
-    from simtrainer.ui.note import notes  # noqa: PLC0415
+    from simtrainer.ui.note import notes, of_programs  # noqa: PLC0415
 
     case = open_case(open_course(job.course), patient=job.patient, seed=job.seed, language=job.language)
     hand = open_hand(job.hand, case.procedure, case.world, job.seed)
@@ -144,7 +144,7 @@ def _run(job: Job) -> Outcome:
         film=film if film is not None and film.is_file() else None,
         pictures=drawn,
         digest=played.digest,
-        notes=notes(case, programs=True),
+        notes=(*notes(case), *of_programs(case)),
     )
 
 

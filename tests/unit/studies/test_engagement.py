@@ -13,7 +13,7 @@ from simtrainer.studies.engagement.count import row, share
 from simtrainer.studies.engagement.hand import hand_of
 from simtrainer.studies.engagement.lie import LIMB, bend_of, reversed_way, straight_way
 from simtrainer.studies.engagement.trial import Outcome, Trial, attempt
-from simtrainer.studies.engagement.work import DEEP, STAYS, TARGET, Work
+from simtrainer.studies.engagement.work import ASIDE, DEEP, DT, REACH, STAYS, TARGET, TWIST, Work
 
 PATIENT = "older_female_type3"
 
@@ -97,13 +97,36 @@ def test_a_row_counts_its_own_catheter_and_patients() -> None:
     assert row("berenstein", ("a",), done).seconds is None
 
 
-def test_a_re_formed_simmons_begins_with_its_tip_up_above_its_knee_and_can_be_moved() -> None:
+def test_a_re_formed_simmons_begins_with_its_tip_above_its_knee_and_is_drawn_away_from_the_heart() -> None:
     work = Work(PATIENT, "simmons", hand_of(1))
     begun = work.ahead()
+    curve = work._curve(1)
     assert work.reversed
+    assert curve[-1, 2] > curve[-40:, 2].min() + 20.0 * MM
     work.move(1, -10.0 * MM, 20.0 * MM)
-    assert work.ahead() < begun - 3.0 * MM  # drawn back, the tip goes away from the heart
+    assert work.ahead() < begun - 3.0 * MM
     assert work.ticks == 25
+
+
+def test_a_tip_in_another_branch_is_turned_aside() -> None:
+    work = Work("adult_male_type1", "berenstein", hand_of(1))
+    while not work.strays() and work.ahead() > 0.0:
+        work.move(1, -work.hand.step, work.hand.draw, work.strays)
+        if work.ahead() < 2.0 * REACH:
+            work.turn(2.0 * np.pi, work.strays)
+    assert work.lies_in() == "brachiocephalic_trunk"
+    work.strayed.append(work.lies_in())
+    before = float(work._state.shape.hub[1])
+    work.leave()
+    turned = abs(float(work._state.shape.hub[1]) - before)
+    assert turned == pytest.approx(ASIDE + work.hand.search, abs=2.0 * TWIST * DT)
+
+
+@pytest.mark.slow
+def test_the_blind_hand_engages_an_easy_arch_with_a_simple_curve() -> None:
+    """The control of the comparison: where any catheter should do."""
+    done = [attempt(Trial("berenstein", "adult_male_type1", seed)) for seed in (1, 2, 3)]
+    assert sum(one.engaged for one in done) >= 2
 
 
 def test_engaged_is_who_stays_in_the_target() -> None:

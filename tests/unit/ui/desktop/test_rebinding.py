@@ -10,7 +10,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from simtrainer.core.error import InputError
-from simtrainer.ui.desktop.binding import PAD_BUTTONS, BindingTable, Own, Profile, Row, bound, read_own, shipped
+from simtrainer.ui.desktop.binding import (
+    PAD_BUTTONS,
+    BindingTable,
+    LevelRow,
+    Own,
+    Profile,
+    Row,
+    bound,
+    read_own,
+    shipped,
+)
 from simtrainer.ui.desktop.help import key_word
 from simtrainer.ui.desktop.pump import key_names
 from simtrainer.ui.desktop.rebinding import (
@@ -137,10 +147,23 @@ def test_a_trigger_that_loses_its_pedal_pushes_no_axis_to_one_side() -> None:
     assert button_in(table, Cell("carm_lao", "plus")) == ""
 
 
+def test_a_trigger_goes_to_no_deed_that_is_done_once_or_turned_over() -> None:
+    for cell in (Cell("pause", "keys"), Cell("note", "keys"), Cell("roadmap", "keys")):
+        own = button_given(TABLE, Own(), Cell("fluoro", "keys"), button_in(TABLE, cell))
+        assert button_in(in_force(own), cell) == ""
+
+
+def test_buttons_change_sides_with_the_hand() -> None:
+    own = button_given(TABLE, Own(), FLUSH, "left_shoulder")
+    left = other_hand(TABLE, own)
+    assert button_in(in_force(left), FLUSH) == "right_shoulder"
+    assert other_hand(TABLE, left) == own
+
+
 def test_what_leaves_a_dialog_and_what_moves_by_steps_take_no_button() -> None:
     with pytest.raises(InputError, match="leaves a dialog"):
         button_given(TABLE, Own(), FLUSH, "b")
-    steps = next(cell for cell in CELLS if cell.field == "plus" and not hasattr(row_of(cell), "pad_plus"))
+    steps = next(cell for cell in CELLS if isinstance(row_of(cell), LevelRow))
     with pytest.raises(InputError, match="cannot be moved by the gamepad"):
         button_given(TABLE, Own(), steps, "y")
 
@@ -150,12 +173,13 @@ def row_of(cell: Cell) -> Row:
 
 
 @settings(max_examples=60, deadline=None)
-@drawn(st.lists(st.tuples(st.sampled_from(CELLS), st.sampled_from(PAD_BUTTONS)), max_size=8))
-def test_whatever_buttons_are_given_the_table_stays_whole(gifts: list[tuple[Cell, str]]) -> None:
-    own = Own()
+@drawn(st.lists(st.tuples(st.sampled_from(CELLS), st.sampled_from(PAD_BUTTONS)), max_size=8), st.booleans())
+def test_whatever_buttons_are_given_the_table_stays_whole(gifts: list[tuple[Cell, str]], left_handed: bool) -> None:
+    own = Own(left_handed=left_handed)
     for cell, button in gifts:
         try:
             own = button_given(in_force(own), own, cell, button)
         except InputError:
             continue
         assert owner_of_button(in_force(own), button) == cell
+    in_force(other_hand(TABLE, own))
