@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simtrainer.anatomy.accuracy import Accuracy as Centrelines
 from simtrainer.core.units import MM
 from simtrainer.studies.bench.picture import PictureSpeed
 from simtrainer.studies.bench.speed import BUDGET_MS, Growth, Load, Speed
@@ -31,6 +32,23 @@ def accuracy_table(found: Sequence[Accuracy]) -> Table:
         ("experiment", "exact", "ours", "error", "allowed", "order", "nodes every"),
         rows,
         ("Error at the last node distance. Order: slope of log error over log distance, 2 where only that matters.",),
+    )
+
+
+def centreline_table(found: Sequence[Centrelines]) -> Table:
+    """Return extracted centrelines beside axes that are known."""
+    rows = tuple(
+        (
+            one.name, f"{one.branches}", f"{one.distance / MM:.3f}", f"{one.distance_p95 / MM:.3f}",
+            f"{one.astray / MM:.3f}", f"{100.0 * one.radius:.2f} %", f"{100.0 * one.radius_p95:.2f} %",
+        )
+        for one in found
+    )  # fmt: skip
+    return Table(
+        "Centrelines extracted from surfaces of known axis (the aim: 0.5 mm, radius within 10 %)",
+        ("vessel", "branches", "off, mm", "95th", "back, mm", "radius off", "95th"),
+        rows,
+        ("off: mean distance from the known axis to the extracted one; back: the other way round.",),
     )
 
 

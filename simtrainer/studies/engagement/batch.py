@@ -18,9 +18,8 @@ ARCHES = {
 """Patients by the type of their arch; type I is the control, where any catheter should do."""
 
 
-def trials(seeds: Sequence[int]) -> tuple[Trial, ...]:
-    """Return every catheter in every patient with every seed, seed by seed."""
-    patients = [patient for group in ARCHES.values() for patient in group]
+def trials(seeds: Sequence[int], patients: Sequence[str]) -> tuple[Trial, ...]:
+    """Return every catheter in every one of `patients` with every seed, seed by seed."""
     return tuple(Trial(catheter, patient, seed) for seed in seeds for patient in patients for catheter in CATHETERS)
 
 

@@ -97,6 +97,13 @@ def test_engagement_counts_what_the_hands_did_and_runs_only_by_name(
     assert "all type III: simmons" in told
     assert "6/6" in told
     asked.clear()
+    one = ["bench", "engagement", "--seeds", "2", "--patient", "adult_male_type1", "--quiet"]
+    assert run(one) == ExitCode.DONE
+    assert {trial.patient for trial in asked} == {"adult_male_type1"}
+    assert "type III" not in capsys.readouterr().out
+    assert run([*one[:-2], "adult_male_type2"]) == ExitCode.WRONG_USE
+    assert "adult_male_type1" in capsys.readouterr().err
+    asked.clear()
     assert run(["bench", "--quick", "--quiet"]) == ExitCode.DONE
     assert not asked
 
@@ -193,3 +200,13 @@ def test_the_quick_bench_of_the_mechanics_holds(capsys: pytest.CaptureFixture[st
     assert document["faults"] == []
     assert all(row["nan"] == 0 for row in document["robustness"])
     assert all(row["core_ms_per_10ms"] > 0.0 for row in document["speed"])
+
+
+def test_centrelines_are_held_against_a_known_axis_by_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bench", "anatomy", "--patient", "tapering_tube", "--json", "--quiet"]) == ExitCode.DONE
+    (found,) = json.loads(capsys.readouterr().out)["anatomy"]
+    assert found["name"] == "tapering_tube"
+    assert 0.0 < found["distance"] < 0.5e-3
+    assert 0.0 < found["radius"] < 0.1
+    assert run(["bench", "anatomy", "--patient", "tapering_tub", "--quiet"]) == ExitCode.WRONG_USE
+    assert "tapering_tube" in capsys.readouterr().err
