@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,15 @@ from simtrainer.core.event import Event
 from simtrainer.core.session import SessionState, Step, World
 from simtrainer.core.track import sampled
 from simtrainer.curriculum.metric import Recording
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderMark:
+    """How far a recorder had come: its tick, and how many samples and events it held."""
+
+    end: int
+    rows: int
+    events: int
 
 
 class Recorder:
@@ -30,6 +40,15 @@ class Recorder:
         if sampled(tick, tick, self._world.tick_hz).size:
             self._ticks.append(tick)
             self._rows.append(step.snapshot.signals)
+
+    def mark(self) -> RecorderMark:
+        """Return how far it has come, to go back to."""
+        return RecorderMark(self._end, len(self._ticks), len(self.events))
+
+    def go_back(self, mark: RecorderMark) -> None:
+        """Forget everything after a mark of its own."""
+        self._end = mark.end
+        del self._ticks[mark.rows :], self._rows[mark.rows :], self.events[mark.events :]
 
     def recording(self) -> Recording:
         """Return the recording so far."""

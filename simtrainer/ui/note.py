@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from simtrainer.anatomy.package import AnatomyPackage
 from simtrainer.debrief.word import say, word
+from simtrainer.procedures.selective_catheterisation.fact import ROOT
 from simtrainer.ui.case import Case
-
-ROOT = "ascending_aorta"
-"""What the texts of the courses call the vessel in which the flush catheter lies."""
 
 
 def notes(case: Case) -> tuple[str, ...]:

@@ -69,8 +69,8 @@ class Observation:
     vessels
         Vessels that are opacified on the running screen.
     bones
-        Landmarks of the skeleton on the running screen by name, column and row: `head_of_clavicle`, `diaphragm`,
-        `hip`.
+        Landmarks of the skeleton on the running screen by name, column and row: `vertebra_t2` to `vertebra_l4` and
+        `hip`, as far as the phantom has them.
     air_seen, drawn_ml, flushed_ml, injected_ml
         What the syringes show in this stroke.
     compression_s

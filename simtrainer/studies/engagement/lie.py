@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from simtrainer.anatomy.tree import CentrelineTree
 from simtrainer.core.units import MM
 from simtrainer.physics.rod import Profile
+from simtrainer.procedures.selective_catheterisation.fact import ROOT
 
 Floats = NDArray[np.float64]
-ROOT = "ascending_aorta"
 DOUBLED_BACK = np.radians(120.0)
 """Bend from which a catheter counts as a reverse curve. because: design; JR4 and Berenstein bend by 90 degrees or less,
 the tip of a reverse curve doubles back on itself (radiopaedia.org/articles/simmons-catheter)"""

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from simtrainer.core.units import MM
 from simtrainer.instruments import instruments
 from simtrainer.physics.rod import Rod, RodControl, RodState
+from simtrainer.procedures.selective_catheterisation.fact import ROOT
 from simtrainer.procedures.selective_catheterisation.place import Atlas
 from simtrainer.studies.bench.patient import from_shelf, package
 from simtrainer.studies.engagement.hand import Hand
-from simtrainer.studies.engagement.lie import ROOT, bend_of, reversed_way, straight_way
+from simtrainer.studies.engagement.lie import bend_of, reversed_way, straight_way
 
 Floats = NDArray[np.float64]
 TARGET = "left_common_carotid"

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from simtrainer.core.action import Action
 from simtrainer.core.attempt import AttemptWriter
 from simtrainer.core.event import Event
 from simtrainer.core.header import Mode, Sitting
 from simtrainer.core.session import SessionState, Step
-from simtrainer.core.snapshot import Snapshot
-from simtrainer.core.track import Ledger, sampled
+from simtrainer.core.track import Ledger
 from simtrainer.curriculum.live import Progress
 from simtrainer.curriculum.metric import Recording
+from simtrainer.curriculum.recorder import Recorder, RecorderMark
 from simtrainer.curriculum.score import Score, score
 from simtrainer.ui.case import Case
 from simtrainer.ui.gallery import Gallery, Mark
@@ -36,18 +34,8 @@ class Moment:
     state: SessionState[Any, Any]
     seam: Ledger[Any, Any]
     held: dict[str, float | str]
-    rows: int
-    events: int
+    recorded: RecorderMark
     gallery: Mark
-
-
-@dataclass(slots=True)
-class _Track:
-    """What is scored, as its file would give it back."""
-
-    ticks: list[int] = field(default_factory=list)
-    rows: list[Snapshot] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
 
 
 class LiveAttempt:
@@ -67,7 +55,7 @@ class LiveAttempt:
         self.state: SessionState[Any, Any] = case.session.start()
         self.path = next_path()
         self._writer = AttemptWriter(self.path, case.session, start=self.state, sitting=sitting)
-        self._track = _Track([0], [self.state.snapshot])
+        self._recorder = Recorder(case.world, self.state)
         self.held: dict[str, float | str] = {}
         self.gallery = Gallery(case)
         self._moments: list[Moment] = []
@@ -85,7 +73,7 @@ class LiveAttempt:
     @property
     def events(self) -> Sequence[Event]:
         """All events so far."""
-        return self._track.events
+        return self._recorder.events
 
     @property
     def can_undo(self) -> bool:
@@ -100,20 +88,15 @@ class LiveAttempt:
         """Take one tick."""
         step = self.case.session.step(self.state, actions)
         self._writer.write(step)
+        self._recorder(step)
         self.gallery(step)
         self.state = step.state
         held = {control.name for control in self.case.world.controls if control.held}
         self.held |= {action.control: action.value for action in step.actions if action.control in held}
-        tick, track = step.state.tick, self._track
-        track.events.extend(step.events)
-        if sampled(tick, tick, self.hz).size:
-            track.ticks.append(tick)
-            track.rows.append(step.snapshot)
-        if tick % self.hz == 0 and self.sitting.mode is Mode.PRACTICE:
+        if step.state.tick % self.hz == 0 and self.sitting.mode is Mode.PRACTICE:
             moment = Moment(
-                self.state, self._writer.seam(), dict(self.held), len(track.ticks), len(track.events),
-                self.gallery.mark(),
-            )  # fmt: skip
+                self.state, self._writer.seam(), dict(self.held), self._recorder.mark(), self.gallery.mark()
+            )
             self._moments.append(moment)
             if len(self._moments) > SEEN_S:
                 old = self._moments[-SEEN_S - 1]
@@ -138,14 +121,13 @@ class LiveAttempt:
         self._writer = self._writer.fork(self.path, moment.seam, sitting=self.sitting)
         self.state, self.held, self._moments = moment.state, dict(moment.held), kept
         self.gallery.go_back(moment.gallery)
-        track = self._track
-        del track.ticks[moment.rows :], track.rows[moment.rows :], track.events[moment.events :]
+        self._recorder.go_back(moment.recorded)
         return True
 
     def finish(self, ended: Ended) -> Played:
         """Score the attempt, close its file with the score, and return both."""
         result, digest = self._close(ended)
-        events, case = tuple(self._track.events), self.case
+        events, case = tuple(self._recorder.events), self.case
         return Played(
             self.path, digest, result, events, self.state.tick, self.hz, ended, case.patient, case.seed
         )  # fmt: skip
@@ -156,12 +138,7 @@ class LiveAttempt:
 
     def recording(self) -> Recording:
         """Return what is scored so far."""
-        world = self.case.world
-        rows = np.array([snapshot.signals for snapshot in self._track.rows])
-        return Recording(
-            world.tick_hz, tuple(signal.name for signal in world.signals), np.array(self._track.ticks, dtype=np.int64),
-            rows, tuple(self._track.events), world.facts, end=self.state.tick,
-        )  # fmt: skip
+        return self._recorder.recording()
 
     def _close(self, ended: Ended) -> tuple[Score, str]:
         result = score(

@@ -20,7 +20,7 @@ WRITTEN_ON = (
     "adult_male_type1", "young_female_type1", "older_female_type3", "older_male_type3", "oldest_male_type3_tortuous",
     "older_female_bovine", "adult_male_bovine",
 )  # fmt: skip
-WRITTEN_SEEDS = (1, 2, 3, 4, 5)
+WRITTEN_SEEDS = (1, 2, 3, 4, 5, 6, 7, 11, 13, 20)
 """Patients and seeds that were looked at while the bots were written; all others are held out."""
 DRAFTING = Drafting(
     WRITTEN_ON,

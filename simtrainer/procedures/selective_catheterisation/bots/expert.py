@@ -14,6 +14,32 @@ ARCH_LAO_DEG = 45.0
 
 AORTA_MM = 330.0
 """Length of wire that has passed the iliac arteries. because: design, 200 mm to the bifurcation and 130 more"""
+FAST_M_S = 0.12
+"""Speed of the hand where nothing can be hurt, inside a catheter or a straight aorta. because: design"""
+BEFORE_TIP_MM = 40.0
+"""So far before the tip of its catheter a wire is slowed down. because: design, the length of a shaped end"""
+FOLLOW_MM = 15.0
+"""Length of wire that is left beyond a catheter which follows it. because: design, the J and as much again"""
+RESERVE_MM = 20.0
+"""Length of wire left beyond a selective catheter at the root. because: design, the J and half its soft end"""
+TURN_ON_RAD = 2.2
+"""How far a pigtail that did not go round is turned for its next try. because: design, a third: no try is the same"""
+PASSED_MM, DOWN_MM, HANGS_MM = 15.0, 55.0, 25.0
+"""Fall below the highest point from which a loop counts as past the arch, as down at the root, and, when it has stood
+still for `STILL_TICKS`, as hanging on the valve. because: design, an ascending aorta is 60 to 80 mm long"""
+STILL_TICKS = 80
+"""Ticks without a fall after which a loop stands still. because: design, 4 mm of a slow hand's push"""
+ASPIRATE_ML_S, ASPIRATE_S, FLUSH_ML_S, FLUSH_S = 2.0, 1.5, 4.0, 1.4
+"""Strokes of the syringes. because: design, 3 ml drawn and 5.6 ml flushed; a 5F catheter of 110 cm holds 1.2 ml"""
+PUFF_ML_S, PICTURE_ML_S, AORTOGRAM_ML_S = 2.0, 6.0, 18.0
+"""Rates of contrast. because: 4-8 ml/s carotid, 15-20 ml/s arch are general practice (known); a puff as in design"""
+UP_MM, SHORT_OF_WIRE_MM = 75.0, 25.0
+"""How high above the origin the wire is led, and how much of it stays beyond the catheter. because: design, the target
+counts as reached 40 mm beyond its origin"""
+SECOND_LAO_DEG = -20.0
+"""Second projection. because: design, 65 degrees from the first"""
+PRESS_S = 620.0
+"""How long the groin is pressed. because: 10 minutes are asked for, and a little more"""
 FALLEN_MM = 10.0
 """A tip this far below the target's origin has fallen out of it. because: design, two widths of a carotid's origin"""
 
@@ -106,7 +132,7 @@ class Catheterisation(Seating):
 
     def fills_target(self) -> Doing[bool]:
         """Give a puff of contrast; True where it shows the target and nothing else."""
-        shown = yield from self.inject(2.0, 1.2, "fluoro")
+        shown = yield from self.inject(PUFF_ML_S, 1.2, "fluoro")
         return self.target in shown and not self.others() & shown
 
     def roadmap(self) -> Doing[None]:
@@ -131,11 +157,11 @@ class Catheterisation(Seating):
         if self.does("test_puff") and not (yield from self.fills_target()):
             return False
         if self.does("angiogram_first"):
-            yield from self.inject(6.0, 1.2, "dsa")
+            yield from self.inject(PICTURE_ML_S, 1.2, "dsa")
         if self.does("angiogram_second"):
             yield from self.let(beam_mode="off")
-            yield from self.swing(-20.0)
-            yield from self.inject(6.0, 1.2, "dsa")
+            yield from self.swing(SECOND_LAO_DEG)
+            yield from self.inject(PICTURE_ML_S, 1.2, "dsa")
         yield from self.let(beam_mode="off")
         return True
 
@@ -144,14 +170,14 @@ class Catheterisation(Seating):
         yield from self.roadmap()
         yield from self.let(beam_mode="off")
         yield from self.deed("wire.load", "hydrophilic_wire")
-        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+        yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - BEFORE_TIP_MM)
         yield from self.let(beam_mode="roadmap" if self.does("roadmap") else "fluoro")
-        goal = self.ostium()[1] + 75.0
+        goal = self.ostium()[1] + UP_MM
         yield from self.move("wire", self.style.fine_push, lambda: self.height() > goal or self.fallen(), 20.0)
         if self.fallen():
             yield from self.wire_out()
             return False
-        goal = self.seen.wire_mm - 25.0
+        goal = self.seen.wire_mm - SHORT_OF_WIRE_MM
         yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal, 20.0)
         return True
 
@@ -165,14 +191,14 @@ class Catheterisation(Seating):
         if self.does("withdraw"):
             yield from self.withdraw_straight()
         yield from self.let(beam_mode="off")
-        yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
-        yield from self.move("wire", -0.12, lambda: self.seen.wire_mm < 260.0)
+        yield from self.move("catheter", -FAST_M_S, lambda: not self.seen.catheter)
+        yield from self.move("wire", -FAST_M_S, lambda: self.seen.wire_mm < 260.0)
         yield from self.move("wire", -self.style.fine_push, lambda: not self.seen.wire)
         if self.does("dose_noted"):
             yield from self.deed("dose.note")
         if self.does("haemostasis"):
             yield from self.let(groin_press=1.0)
-            while self.seen.compression_s < 620.0:
+            while self.seen.compression_s < PRESS_S:
                 yield from self.tick()
             yield from self.let(groin_press=0.0)
 
@@ -180,7 +206,7 @@ class Catheterisation(Seating):
         """Draw the catheter out of the arch with a wire in its bends."""
         yield from self.let(beam_mode="off")
         yield from self.deed("wire.load", "j_wire")
-        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 40.0)
+        yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - BEFORE_TIP_MM)
         yield from self.let(beam_mode="fluoro")
         yield from self.move("wire", 0.04, lambda: self.seen.wire_mm > self.seen.catheter_mm + 25.0)
         yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
@@ -189,7 +215,7 @@ class Catheterisation(Seating):
         """Begin again with the pigtail: a wire goes round the arch by luck, its loop always does."""
         yield from self.withdraw_straight()
         yield from self.let(beam_mode="off")
-        yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
+        yield from self.move("catheter", -FAST_M_S, lambda: not self.seen.catheter)
         yield from self.view_to(None, self.spine("vertebra_t6"))
         yield from self.let(beam_mode="fluoro")
         yield from self.rail_to_arch()
@@ -214,7 +240,7 @@ class Catheterisation(Seating):
             yield from self.wire_back_to(start)
             yield from self.together(-0.5 * self.style.push, lambda: self.height() < low - 12.0, 0.03)
             yield from self.turn("catheter", 1.3)
-        yield from self.catheter_over_wire(20.0)
+        yield from self.catheter_over_wire(RESERVE_MM)
         yield from self.wire_out()
 
     def wire_back_to(self, length_mm: float) -> Doing[None]:
@@ -229,13 +255,13 @@ class Catheterisation(Seating):
         """Bring the wire back through the catheter that lies, and change that for another over it."""
         yield from self.let(beam_mode="off")
         yield from self.deed("wire.load", "j_wire")
-        yield from self.move("wire", 0.12, lambda: self.seen.wire_mm > self.seen.catheter_mm - 60.0)
+        yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - 60.0)
         yield from self.let(beam_mode="fluoro")
         yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 15.0)
         yield from self.move("catheter", -self.style.push, lambda: self.seen.catheter_mm < self.seen.wire_mm - 120.0)
-        yield from self.move("catheter", -0.12, lambda: not self.seen.catheter)
+        yield from self.move("catheter", -FAST_M_S, lambda: not self.seen.catheter)
         yield from self.deed("catheter.load", catheter)
-        yield from self.catheter_over_wire(20.0)
+        yield from self.catheter_over_wire(RESERVE_MM)
         if self.in_root():
             yield from self.wire_out()
         else:
@@ -252,17 +278,17 @@ class Catheterisation(Seating):
         yield from self.swing(ARCH_LAO_DEG)
         if not self.bones:  # this hand knows the arch of the aorta and no other country
             yield from self.deed("catheter.load", "pigtail")
-            yield from self.catheter_over_wire(15.0)
+            yield from self.catheter_over_wire(FOLLOW_MM)
             return
         yield from self.move("wire", self.style.push, lambda: self.height() > self.spine("vertebra_t6"))
         yield from self.deed("catheter.load", "pigtail")
-        yield from self.catheter_over_wire(15.0)
+        yield from self.catheter_over_wire(FOLLOW_MM)
         yield from self.move("wire", -self.style.fine_push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 8.0)
         for _ in range(self.style.patience):
             if (yield from self.loop_round()):
                 return
             yield from self.together(-0.5 * self.style.push, lambda: self.height() < self.spine("vertebra_t4") - 15.0)
-            yield from self.turn("catheter", 2.2)
+            yield from self.turn("catheter", TURN_ON_RAD)
 
     def in_aorta(self) -> bool:
         """Tell whether the wire has gone far enough to lie in the aorta, noting every vertebra on the way."""
@@ -280,13 +306,13 @@ class Catheterisation(Seating):
             height = self.height()
             top = max(top, height)
             still += 1
-            if top - height < 15.0:
+            if top - height < PASSED_MM:
                 low, still = 1e9, 0
             elif height < low - 1.0:  # a slow hand falls less than that in a tick, so `low` waits for a whole one
                 low, still = height, 0
-            if top - height > 55.0 or height > self.spine("vertebra_t2") + 25.0:
+            if top - height > DOWN_MM or height > self.spine("vertebra_t2") + 25.0:
                 return True
-            return top - height > 25.0 and still > 80  # it hangs on the valve
+            return top - height > HANGS_MM and still > STILL_TICKS  # it hangs on the valve
 
         yield from self.together(0.5 * self.style.push, round_it)
         return top - self.height() > 20.0  # less than where it stopped: what is read off a screen trembles
@@ -302,17 +328,17 @@ class Catheterisation(Seating):
     def wire_out(self) -> Doing[None]:
         """Draw the wire out of the catheter; nobody needs to see that."""
         yield from self.let(beam_mode="off")
-        yield from self.move("wire", -0.12, lambda: not self.seen.wire)
+        yield from self.move("wire", -FAST_M_S, lambda: not self.seen.wire)
 
     def clean(self, where: str) -> Doing[None]:
         """Aspirate and flush."""
         if self.does(f"aspirate_{where}") and not self.careless:
-            yield from self.let(syringe_aspirate=2.0)
-            yield from self.wait(1.5)
+            yield from self.let(syringe_aspirate=ASPIRATE_ML_S)
+            yield from self.wait(ASPIRATE_S)
             yield from self.let(syringe_aspirate=0.0)
         if self.does(f"flush_{where}") and not self.careless:
-            yield from self.let(syringe_saline=4.0)
-            yield from self.wait(1.4)
+            yield from self.let(syringe_saline=FLUSH_ML_S)
+            yield from self.wait(FLUSH_S)
             yield from self.let(syringe_saline=0.0)
 
     def inject(self, rate: float, seconds: float, beam: str) -> Doing[set[str]]:
@@ -340,5 +366,5 @@ class Catheterisation(Seating):
         """Show the arch in LAO and remember where its branches leave."""
         tip = self.tip()
         yield from self.view_to(None if tip is None else tip[0], self.seen.view_mm[0] + 30.0)
-        yield from self.inject(18.0, 1.4, "dsa")
+        yield from self.inject(AORTOGRAM_ML_S, 1.4, "dsa")
         yield from self.let(beam_mode="off")

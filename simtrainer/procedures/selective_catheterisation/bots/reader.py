@@ -16,8 +16,8 @@ NEARER_MM = 3.0
 """A tip lies in the target and not in its trunk when it is nearer by this. because: design, three times the noise"""
 TRUNK_MM = 8.0
 """An origin this near to a branch is that branch's. because: design, the radius of a brachiocephalic trunk and 2 mm"""
-DOOR_MM = 5.0
-"""A tip this near to an origin is at its door. because: design, the radius of a carotid and a reading's tremble"""
+DOOR_MM = 7.0
+"""A tip this near to an origin is at its door. because: design, the radius of a carotid's funnel and 3 mm of tremble"""
 
 
 class Reader(Operator):

@@ -5,8 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from simtrainer.procedures.selective_catheterisation.bots.operator import Doing
+from simtrainer.procedures.selective_catheterisation.bots.operator import TICK_S, Doing
 from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
+
+TURN_RAD = 8.0
+"""How far a tip is turned in search of a way. because: design, once round and what the shaft stores as torque lag"""
+TURN_PARTS = 6
+"""How often the door is felt for in one turn. because: design, a door of 5 mm on the wall of a trunk of 12 mm"""
+TURN_OF_USUAL = 0.8
+"""Speed of such a turn as a part of the hand's usual one. because: design"""
+UP, WELL_UP = 0.3, 0.7
+"""How much of the last 6 mm must point to the head for the tip to be taken along the roof, and to go on turning less.
+
+because: design, the sine of 17 and of 45 degrees; a tip that points lower falls past the door"""
+NEAR_MM = 14.0
+"""So far before the target's origin the search begins, and so far after it ends. because: design, a branch and a gap"""
+LOOKS = 60
+"""Times that the hand looks and decides in one passage of the arch. because: design, far more than 28 mm in STEP_MM"""
+STEP_MM, LEAP_MM = 2.5, 5.0
+"""What is drawn back between two looks, and out of a wrong branch. because: design, half a door, and a whole one"""
+NESTLE_MM, NESTLE_M_S, NESTLE_S = 5.0, 0.012, 0.6
+"""How far, how fast a found tip is pushed in, and how long it is watched. because: design, one width of a door"""
+MOST_M = 0.3
+"""The longest way [m] to the target's origin. because: design, more than the ascending aorta and the arch together"""
+DRAW_M_S = 0.01
+"""Speed of drawing back along the roof. because: design, slow enough to see a tip jump within a step"""
 
 
 class Seating(Reader):
@@ -23,34 +46,54 @@ class Seating(Reader):
         yield from self.view_to(across, height - 10.0)
 
         goal = self.along(tuple(self.vessels[trunk][0]) if trunk else (across, height))
-        yield from self.move(
-            "catheter", -self.style.fine_push, lambda: self.along(self.tip()) > goal - 14.0, 0.3 / self.style.fine_push
-        )
-        for _ in range(60):
-            step = 2.5
+        speed = self.style.fine_push
+        yield from self.move("catheter", -speed, lambda: self.along(self.tip()) > goal - NEAR_MM, MOST_M / speed)
+        for _ in range(LOOKS):
+            step = STEP_MM
             if self.seated():
                 if (yield from self.nestle()):
                     return True
             elif trunk and self.in_branch(trunk):
-                yield from self.sweep(side * 8.0, lambda: not self.in_branch(trunk))
+                if (yield from self.feel_round(trunk, side)):
+                    return True
             elif self.in_wrong_branch():
-                yield from self.sweep(side * 8.0, lambda: not self.in_wrong_branch())
-                step = 5.0  # or it would fall in again
-            elif self.heading(self.leading()) < 0.3:
-                yield from self.sweep(side * 8.0, lambda: self.heading(self.leading()) > 0.7)
+                yield from self.sweep(side * TURN_RAD, lambda: not self.in_wrong_branch())
+                step = LEAP_MM  # or it would fall in again
+            elif self.heading(self.leading()) < UP:
+                yield from self.sweep(side * TURN_RAD, lambda: self.heading(self.leading()) > WELL_UP)
                 if self.in_wrong_branch() or (trunk and self.in_branch(trunk)):
                     continue
-            if self.along(self.tip()) > goal + 14.0:
+            if self.along(self.tip()) > goal + NEAR_MM:
                 return False
             yield from self.draw_back(step)
         return False
 
+    def feel_round(self, trunk: str, side: float) -> Doing[bool]:
+        """Turn the tip round in the trunk, and wherever it comes to the target's door, push; True once it has gone in.
+
+        In a bovine arch the carotid leaves from the wall of the trunk: a tip that only turns passes its door.
+        """
+        for _ in range(TURN_PARTS):
+            yield from self.sweep(side * TURN_RAD / TURN_PARTS, lambda: not self.in_branch(trunk))
+            if self.seated() or (self.at_door() and self.heading(self.leading()) > UP):
+                if (yield from self.nestle()):
+                    return True
+                yield from self.move("catheter", -NESTLE_M_S, self.shorter_by(NESTLE_MM))
+            if not self.in_branch(trunk):
+                break
+        return False
+
+    def shorter_by(self, length_mm: float) -> Callable[[], bool]:
+        """Return what tells that so much of the catheter has been drawn out from now on."""
+        goal = self.seen.catheter_mm - length_mm
+        return lambda: self.seen.catheter_mm < goal
+
     def sweep(self, angle: float, enough: Callable[[], bool]) -> Doing[bool]:
         """Turn the catheter by at most `angle` [rad] until `enough`; True as soon as the tip lies in the target."""
-        speed = math.copysign(0.8 * self.style.twist, angle)
+        speed = math.copysign(TURN_OF_USUAL * self.style.twist, angle)
         yield from self.let(catheter_twist=speed)
         found = False
-        for _ in range(round(abs(angle / speed) / 0.01)):
+        for _ in range(round(abs(angle / speed) / TICK_S)):
             yield from self.tick()
             found = self.seated()
             if found or enough():
@@ -60,9 +103,9 @@ class Seating(Reader):
 
     def nestle(self) -> Doing[bool]:
         """Push a tip that has just found the origin a few millimetres in, and see whether it stays."""
-        goal = self.seen.catheter_mm + 5.0
-        yield from self.move("catheter", 0.012, lambda: self.seen.catheter_mm > goal)
-        yield from self.wait(0.6)
+        goal = self.seen.catheter_mm + NESTLE_MM
+        yield from self.move("catheter", NESTLE_M_S, lambda: self.seen.catheter_mm > goal)
+        yield from self.wait(NESTLE_S)
         return self.seated()
 
     def draw_back(self, length_mm: float) -> Doing[None]:
@@ -72,4 +115,4 @@ class Seating(Reader):
         def enough() -> bool:
             return self.seen.catheter_mm < goal or self.seated() or (self.at_door() and not was_there)
 
-        yield from self.move("catheter", -0.01, enough)
+        yield from self.move("catheter", -DRAW_M_S, enough)
