@@ -12,6 +12,9 @@ WAY = ("ascending_aorta", "aortic_arch", "descending_aorta")
 """The aorta in the chest, from the heart."""
 BESIDE_MM = 7.0
 """A tip this near to a vessel's middle line lies in it. because: design, the radius of a carotid's funnel and 3 mm"""
+IN_TRUNK_MM = 11.0
+"""A tip this near to the middle line of the target's trunk lies in it. because: design, the radius of a brachiocephalic
+trunk and 3 mm"""
 NEARER_MM = 3.0
 """A tip lies in the target and not in its trunk when it is nearer by this. because: design, three times the noise"""
 TRUNK_MM = 8.0
@@ -87,10 +90,15 @@ class Reader(Operator):
         """Tell whether the tip lies in another branch of the arch by what the screen shows."""
         return any(self.in_branch(name) for name in self.others())
 
-    def in_branch(self, name: str) -> bool:
-        """Tell whether the tip lies in a branch by what the screen shows."""
+    def in_trunk(self) -> bool:
+        """Tell whether the tip lies in the branch that the target leaves from by what the screen shows."""
+        trunk = self.trunk()
+        return bool(trunk) and self.in_branch(trunk, IN_TRUNK_MM)
+
+    def in_branch(self, name: str, beside_mm: float = BESIDE_MM) -> bool:
+        """Tell whether the tip lies in a branch, so far beside its middle, by what the screen shows."""
         tip, shown = self.tip(), self.vessels[name]
-        return tip is not None and tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < BESIDE_MM
+        return tip is not None and tip[1] > shown[0, 1] + 2.0 and abs(tip[0] - self.across(name, tip[1])) < beside_mm
 
     def trunk(self) -> str:
         """Return the branch of the arch that the target leaves from, as in a bovine arch; empty for the arch itself."""

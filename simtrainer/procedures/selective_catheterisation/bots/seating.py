@@ -10,8 +10,10 @@ from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
 
 TURN_RAD = 8.0
 """How far a tip is turned in search of a way. because: design, once round and what the shaft stores as torque lag"""
-TURN_PARTS = 6
-"""How often the door is felt for in one turn. because: design, a door of 5 mm on the wall of a trunk of 12 mm"""
+DOORS = 6
+"""Parts of a turn after which the door is felt for. because: design, a door of 5 mm in the wall of a trunk of 12 mm"""
+ABOVE_DOOR_MM = 12.0
+"""Height above the origin from which it is felt for. because: design, the width of a trunk"""
 TURN_OF_USUAL = 0.8
 """Speed of such a turn as a part of the hand's usual one. because: design"""
 UP, WELL_UP = 0.3, 0.7
@@ -53,35 +55,44 @@ class Seating(Reader):
             if self.seated():
                 if (yield from self.nestle()):
                     return True
-            elif trunk and self.in_branch(trunk):
-                if (yield from self.feel_round(trunk, side)):
+            elif self.in_trunk():
+                if self.height() < height + ABOVE_DOOR_MM and (yield from self.feel_round(side)):
                     return True
             elif self.in_wrong_branch():
                 yield from self.sweep(side * TURN_RAD, lambda: not self.in_wrong_branch())
                 step = LEAP_MM  # or it would fall in again
             elif self.heading(self.leading()) < UP:
                 yield from self.sweep(side * TURN_RAD, lambda: self.heading(self.leading()) > WELL_UP)
-                if self.in_wrong_branch() or (trunk and self.in_branch(trunk)):
+                if self.in_wrong_branch() or self.in_trunk():
                     continue
             if self.along(self.tip()) > goal + NEAR_MM:
                 return False
             yield from self.draw_back(step)
         return False
 
-    def feel_round(self, trunk: str, side: float) -> Doing[bool]:
-        """Turn the tip round in the trunk, and wherever it comes to the target's door, push; True once it has gone in.
+    def feel_round(self, side: float) -> Doing[bool]:
+        """Turn the tip round in the trunk, and when it comes to the target's door, push; True once it has gone in.
 
         In a bovine arch the carotid leaves from the wall of the trunk: a tip that only turns passes its door.
         """
-        for _ in range(TURN_PARTS):
-            yield from self.sweep(side * TURN_RAD / TURN_PARTS, lambda: not self.in_branch(trunk))
-            if self.seated() or (self.at_door() and self.heading(self.leading()) > UP):
+        for _ in range(DOORS):
+            enough = self.out_or_at_door(self.faces_door())
+            yield from self.sweep(side * TURN_RAD / DOORS, enough)
+            if self.seated() or self.faces_door():
                 if (yield from self.nestle()):
                     return True
                 yield from self.move("catheter", -NESTLE_M_S, self.shorter_by(NESTLE_MM))
-            if not self.in_branch(trunk):
+            if not self.in_trunk():
                 break
         return False
+
+    def out_or_at_door(self, was_there: bool) -> Callable[[], bool]:
+        """Return what tells that the tip has left the trunk, or come to the door where it was not before."""
+        return lambda: not self.in_trunk() or (self.faces_door() and not was_there)
+
+    def faces_door(self) -> bool:
+        """Tell whether the tip lies at the target's door and points up it."""
+        return self.at_door() and self.heading(self.leading()) > UP
 
     def shorter_by(self, length_mm: float) -> Callable[[], bool]:
         """Return what tells that so much of the catheter has been drawn out from now on."""
