@@ -115,7 +115,7 @@ def header_of(
     world, course = session.world, session.curriculum
     return Header(
         versions=versions(),
-        source=_source(),
+        source=_source(type(world).__module__),
         machine=_machine(),
         procedure=world.name,
         fingerprint=world.fingerprint,

@@ -32,7 +32,7 @@ class _Going:
 
 
 def perform(
-    exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took, hashed: Callable[[], str] = code_hash
+    exam: Exam, runs: Sequence[Run], *, code: str, jobs: int, took: Took, hashed: Callable[[str], str] = code_hash
 ) -> None:  # fmt: skip
     """Play `runs`, at most `jobs` at a time, and tell `took` of each as it ends.
 
@@ -75,7 +75,7 @@ def _take(ended: _Going, receiver: Connection, code: str, took: Took) -> None:
     took(ended.run, outcome, True)
 
 
-def _started(exam: Exam, run: Run, hashed: Callable[[], str]) -> tuple[Connection, _Going]:
+def _started(exam: Exam, run: Run, hashed: Callable[[str], str]) -> tuple[Connection, _Going]:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(exam, run, sender, hashed), daemon=True)
@@ -85,13 +85,13 @@ def _started(exam: Exam, run: Run, hashed: Callable[[], str]) -> tuple[Connectio
     return receiver, _Going(run, process)
 
 
-def _work(exam: Exam, run: Run, sender: Connection, hashed: Callable[[], str]) -> None:
+def _work(exam: Exam, run: Run, sender: Connection, hashed: Callable[[str], str]) -> None:
     """Play one run in a new process and send what came of it with the hash of the code that was on disk."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
     threading.Thread(target=_follow, daemon=True).start()
     outcome = play(exam, run)
     with contextlib.suppress(BrokenPipeError):
-        sender.send((outcome, hashed()))
+        sender.send((outcome, hashed(exam.exercise)))
 
 
 def _follow() -> None:

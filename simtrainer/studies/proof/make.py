@@ -36,7 +36,7 @@ class Task:
     plan: Plan
     stamp: Stamp
     path: Path
-    hashed: Callable[[], str] = code_hash
+    hashed: Callable[[str], str] = code_hash
 
     def row(self, run: Run, outcome: Outcome) -> Row:
         """Return the run with its verdict."""
@@ -47,7 +47,8 @@ class Task:
 def task_of(course: Course, procedure: Procedure, patients: Mapping[str, Path], *, most_s: float = MOST_S) -> Task:
     """Return what is to be proved of `course` on `patients`, folders by name."""
     plan = plan_of(course, procedure, tuple(patients))
-    return Task(Exam(course, procedure, most_s), plan, stamp_of(course, plan, patients), path_of_proof(course))
+    exam = Exam(course, procedure, most_s)
+    return Task(exam, plan, stamp_of(course, exam.exercise, plan, patients), path_of_proof(course))
 
 
 def here() -> Machine:

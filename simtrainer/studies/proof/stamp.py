@@ -27,7 +27,8 @@ class Stamp(Line):
     Parameters
     ----------
     code
-        Sources that decide a session, bots included, and how a run of a proof is played; not ui, debrief or records.
+        Sources that decide a session of the exercise, bots included, and how a run of a proof is played; not ui,
+        debrief or records, nor what the exercise does not import.
     course
         Everything in the course that a verdict depends on; comments and texts do not count.
     data
@@ -51,20 +52,21 @@ class Stamp(Line):
         return tuple(word for name, word in _WORDS.items() if getattr(self, name) != getattr(made, name))
 
 
-def stamp_of(course: Course, plan: Plan, patients: Mapping[str, Path]) -> Stamp:
-    """Return the stamp of a proof that would be made now; `patients` gives the folders by name."""
+def stamp_of(course: Course, exercise: str, plan: Plan, patients: Mapping[str, Path]) -> Stamp:
+    """Return the stamp of a proof that would be made now; `exercise` is its module, `patients` gives the folders."""
     runs = [run.model_dump(mode="json") for run in plan.runs]
-    return Stamp(code=code_hash(), course=course.hash, data=_data_hash(plan, patients), plan=_hashed([runs, plan.gaps]))
+    code, data = code_hash(exercise), _data_hash(exercise, plan, patients)
+    return Stamp(code=code, course=course.hash, data=data, plan=_hashed([runs, plan.gaps]))
 
 
-def code_hash() -> str:
-    """Return the hash over the code on which the outcome of a run depends."""
-    return _hashed([source.source_hash(), Path(trial.__file__).read_text(encoding="utf-8")])
+def code_hash(exercise: str) -> str:
+    """Return the hash over the code on which the outcome of a run depends; `exercise`: module of its procedure."""
+    return _hashed([source.source_hash(exercise), Path(trial.__file__).read_text(encoding="utf-8")])
 
 
-def _data_hash(plan: Plan, patients: Mapping[str, Path]) -> str:
+def _data_hash(exercise: str, plan: Plan, patients: Mapping[str, Path]) -> str:
     package = Path(source.__file__).resolve().parents[1]
-    beside = source.files_hash(package, (path for path in source.deciding(package) if path.suffix != ".py"))
+    beside = source.files_hash(package, (path for path in source.deciding(exercise, package) if path.suffix != ".py"))
     names = sorted({run.patient for run in plan.runs})
     return _hashed([beside, [(name, (patients[name] / "manifest.yaml").read_text("utf-8")) for name in names]])
 

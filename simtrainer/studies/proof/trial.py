@@ -69,6 +69,11 @@ class Exam:
     procedure: Procedure
     most_s: float = MOST_S
 
+    @property
+    def exercise(self) -> str:
+        """Module of the procedure, from which the code that decides a run is found."""
+        return type(self.procedure).__module__
+
 
 def play(exam: Exam, run: Run) -> Outcome:
     """Play one run; an error made on purpose ends it and is told in words."""

@@ -199,10 +199,10 @@ def test_a_proof_is_stale_when_code_course_data_or_plan_changed_and_says_which(
 
     assert "plan" not in told(replace(task, stamp=task.stamp.model_copy(update={"code": "0" * 16})))
     with monkeypatch.context() as patch:
-        patch.setattr(source, "source_hash", lambda: "1" * 16)
-        assert "code" in told(replace(task, stamp=stamp_of(course, task.plan, folders)))
+        patch.setattr(source, "source_hash", lambda _: "1" * 16)
+        assert "code" in told(replace(task, stamp=stamp_of(course, task.exam.exercise, task.plan, folders)))
     (folders["carl"] / "manifest.yaml").write_text("name: carla\n", encoding="utf-8")
-    assert "patients" in told(replace(task, stamp=stamp_of(course, task.plan, folders)))
+    assert "patients" in told(replace(task, stamp=stamp_of(course, task.exam.exercise, task.plan, folders)))
     other = course.path.read_text(encoding="utf-8").replace("points: 20", "points: 19")
     course.path.write_text(other, encoding="utf-8")
     again = toy_task(tmp_path, Toy(bots=("expert", "novice", "slow_and_safe")))

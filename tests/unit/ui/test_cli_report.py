@@ -77,13 +77,13 @@ def test_an_attempt_is_told_back_without_records(attempt: Attempt, capsys: pytes
 def test_what_cannot_be_run_again_has_no_key_pictures_and_says_why(
     attempt: Attempt, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picturing, "source_hash", lambda: "another")
+    monkeypatch.setattr(picturing, "source_hash", lambda _: "another")
     assert run(["report", str(attempt.path), "--out", "page.html", "--quiet"]) == ExitCode.DONE
     words, errors = said(capsys)
     assert "left out: key pictures (another version of the code made the attempt)" in words
     assert errors == ""
     assert "data:image/png" not in Path("page.html").read_text(encoding="utf-8")
-    monkeypatch.setattr(picturing, "source_hash", lambda: attempt.header.source)
+    monkeypatch.setattr(picturing, "source_hash", lambda _: attempt.header.source)
     assert run(["report", str(attempt.path), "--out", "page.html", "--quiet", "--json"]) == ExitCode.DONE
     (reason,) = json.loads(said(capsys)[0])["left_out"]
     assert "cannot be run again bit for bit" in reason
