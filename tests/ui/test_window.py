@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from simtrainer.core.header import Mode
 from simtrainer.core.replay import verify
 from simtrainer.procedures.selective_catheterisation.catalogue import SIGNALS
 from simtrainer.ui.desktop.card_screen import CardScreen
+from simtrainer.ui.desktop.case_image import CaseImage
 from simtrainer.ui.desktop.end_screen import RatingScreen, ScoreScreen
 from simtrainer.ui.desktop.run_screen import MOST_TICKS, Overlay
 from simtrainer.ui.desktop.warm_screen import WarmScreen
@@ -296,3 +298,27 @@ def test_a_window_that_dies_leaves_an_attempt_that_counts_as_cut_off(opened: Ope
     player.seconds(1.5)
     player.window.close()
     assert read_attempt(player.attempt.path).cut_off
+
+
+def test_the_card_marks_the_goal_and_says_what_is_doubtful_about_the_patient(opened: Opener) -> None:
+    player = opened(language="de")
+    loaded = player.window.loader.loaded
+    assert loaded is not None
+    care = np.array(player.window.desk.canvas.palette.care[:3])
+    grey = np.zeros((40, 40), dtype=np.uint8)
+
+    def care_pixels(notes: tuple[str, ...], goal: tuple[float, float] | None) -> tuple[int, int]:
+        image = CaseImage("card.front", grey, goal)
+        player.window.loader.loaded = replace(loaded, notes=notes, images=(image, CaseImage("card.oblique", grey)))
+        player.frames(1)
+        marked = np.all(player.pixels() == care, axis=2)
+        right = round(0.7 * marked.shape[1])
+        return int(marked[:, right:].sum()), int(marked[:, :right].sum())
+
+    plain_images, plain_text = care_pixels((), None)
+    ring, text = care_pixels((), (0.5, 0.25))
+    assert (ring > plain_images + 40, text) == (True, plain_text), "a ring in the images, nothing in the text"
+    moved, _ = care_pixels((), (0.25, 0.75))
+    assert moved == pytest.approx(ring, rel=0.2)
+    ringless, noted = care_pixels(("Die Aorta ist 9 cm weit.",), None)
+    assert (ringless, noted > plain_text + 20) == (plain_images, True), "the heading of the notes is in that colour"
