@@ -19,6 +19,9 @@ NEARER_MM = 3.0
 """A tip lies in the target and not in its trunk when it is nearer by this. because: design, three times the noise"""
 TRUNK_MM = 8.0
 """An origin this near to a branch is that branch's. because: design, the radius of a brachiocephalic trunk and 2 mm"""
+TREMBLE_MM, HIDDEN_MM = 2.0, 6.0
+"""How far below the origin that the aortogram showed a tip may lie in the target: what a reading trembles, and, where
+the target leaves a trunk, what the trunk's contrast hides of it. because: design, the radius of a trunk"""
 DOOR_MM = 7.0
 """A tip this near to an origin is at its door. because: design, the radius of a carotid's funnel and 3 mm of tremble"""
 
@@ -73,10 +76,10 @@ class Reader(Operator):
 
     def seated(self) -> bool:
         """Tell whether the tip lies in the target by what the screen shows."""
-        tip = self.tip()
-        if tip is None or tip[1] < self.ostium()[1] - 2.0 or abs(tip[0] - self.course_at(tip[1])) > BESIDE_MM:
+        tip, trunk = self.tip(), self.trunk()
+        low = self.ostium()[1] - (HIDDEN_MM if trunk else TREMBLE_MM)
+        if tip is None or tip[1] < low or abs(tip[0] - self.course_at(tip[1])) > BESIDE_MM:
             return False
-        trunk = self.trunk()
         if trunk and abs(tip[0] - self.across(trunk, tip[1])) < abs(tip[0] - self.course_at(tip[1])) + NEARER_MM:
             return False
         return self.heading(self.leading()) > 0.3

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from simtrainer.procedures.selective_catheterisation.bots.operator import TICK_S, Doing
-from simtrainer.procedures.selective_catheterisation.bots.reader import Reader
+from simtrainer.procedures.selective_catheterisation.bots.reader import DOOR_MM, Reader
 
 TURN_RAD = 8.0
 """How far a tip is turned in search of a way. because: design, once round and what the shaft stores as torque lag"""
@@ -28,6 +28,8 @@ STEP_MM, LEAP_MM = 2.5, 5.0
 """What is drawn back between two looks, and out of a wrong branch. because: design, half a door, and a whole one"""
 NESTLE_MM, NESTLE_M_S, NESTLE_S = 5.0, 0.012, 0.6
 """How far, how fast a found tip is pushed in, and how long it is watched. because: design, one width of a door"""
+BARE_MM = 9.0
+"""The farthest that a tip is pushed with no wire before it. because: design; courses count from 10 mm on"""
 MOST_M = 0.3
 """The longest way [m] to the target's origin. because: design, more than the ascending aorta and the arch together"""
 DRAW_M_S = 0.01
@@ -52,7 +54,7 @@ class Seating(Reader):
         yield from self.move("catheter", -speed, lambda: self.along(self.tip()) > goal - NEAR_MM, MOST_M / speed)
         for _ in range(LOOKS):
             step = STEP_MM
-            if self.seated():
+            if self.seated() or self.faces_door():
                 if (yield from self.nestle()):
                     return True
             elif self.in_trunk():
@@ -63,7 +65,7 @@ class Seating(Reader):
                 step = LEAP_MM  # or it would fall in again
             elif self.heading(self.leading()) < UP:
                 yield from self.sweep(side * TURN_RAD, lambda: self.heading(self.leading()) > WELL_UP)
-                if self.in_wrong_branch() or self.in_trunk():
+                if self.in_wrong_branch() or self.in_trunk() or self.faces_door():
                     continue
             if self.along(self.tip()) > goal + NEAR_MM:
                 return False
@@ -78,10 +80,8 @@ class Seating(Reader):
         for _ in range(DOORS):
             enough = self.out_or_at_door(self.faces_door())
             yield from self.sweep(side * TURN_RAD / DOORS, enough)
-            if self.seated() or self.faces_door():
-                if (yield from self.nestle()):
-                    return True
-                yield from self.move("catheter", -NESTLE_M_S, self.shorter_by(NESTLE_MM))
+            if (self.seated() or self.faces_door()) and (yield from self.nestle()):
+                return True
             if not self.in_trunk():
                 break
         return False
@@ -91,13 +91,11 @@ class Seating(Reader):
         return lambda: not self.in_trunk() or (self.faces_door() and not was_there)
 
     def faces_door(self) -> bool:
-        """Tell whether the tip lies at the target's door and points up it."""
-        return self.at_door() and self.heading(self.leading()) > UP
-
-    def shorter_by(self, length_mm: float) -> Callable[[], bool]:
-        """Return what tells that so much of the catheter has been drawn out from now on."""
-        goal = self.seen.catheter_mm - length_mm
-        return lambda: self.seen.catheter_mm < goal
+        """Tell whether the tip, in the target's trunk, lies at the target's door or looks at it from below."""
+        if not self.trunk() or self.heading(self.leading()) < UP:
+            return False
+        (across, height), (x, y) = self.ostium(), self.tip() or (1e9, 1e9)
+        return self.at_door() or (abs(x - across) < DOOR_MM and 0.0 < height - y < ABOVE_DOOR_MM)
 
     def sweep(self, angle: float, enough: Callable[[], bool]) -> Doing[bool]:
         """Turn the catheter by at most `angle` [rad] until `enough`; True as soon as the tip lies in the target."""
@@ -113,11 +111,20 @@ class Seating(Reader):
         return found
 
     def nestle(self) -> Doing[bool]:
-        """Push a tip that has just found the origin a few millimetres in, and see whether it stays."""
-        goal = self.seen.catheter_mm + NESTLE_MM
+        """Push a tip that has just found the origin a few millimetres in, and see whether it stays.
+
+        One that only looked at the door, and has not gone in, is drawn back as far as it was pushed.
+        """
+        tip, was_in = self.tip(), self.seated()
+        below = 0.0 if tip is None else max(self.ostium()[1] - tip[1], 0.0)
+        start, goal = self.seen.catheter_mm, self.seen.catheter_mm + min(NESTLE_MM + below, BARE_MM)
         yield from self.move("catheter", NESTLE_M_S, lambda: self.seen.catheter_mm > goal)
         yield from self.wait(NESTLE_S)
-        return self.seated()
+        if self.seated():
+            return True
+        if not was_in:
+            yield from self.move("catheter", -NESTLE_M_S, lambda: self.seen.catheter_mm < start)
+        return False
 
     def draw_back(self, length_mm: float) -> Doing[None]:
         """Pull the catheter back a little, slowly, but not out of the target, and not past its door."""
