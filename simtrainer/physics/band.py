@@ -74,7 +74,32 @@ def solve_of(width: int) -> Callable[[F8, F8], None]:
     return solve
 
 
-WIDTH_ONE, WIDTH_TWO = 11, 13
-"""Width of the band of a rod with one device (four unknowns a node) and with two (five): 2 (3 + d) + 3."""
-factor_one, factor_two = factor_of(WIDTH_ONE), factor_of(WIDTH_TWO)
-solve_one, solve_two = solve_of(WIDTH_ONE), solve_of(WIDTH_TWO)
+WIDTH_ONE, WIDTH_TWO, WIDTH_THREE = 11, 13, 15
+"""Width of the band of a rod with one device (four unknowns a node), with two and with three: 2 (3 + d) + 3."""
+factor_one, factor_two, factor_three = factor_of(WIDTH_ONE), factor_of(WIDTH_TWO), factor_of(WIDTH_THREE)
+solve_one, solve_two, solve_three = solve_of(WIDTH_ONE), solve_of(WIDTH_TWO), solve_of(WIDTH_THREE)
+
+
+@njit(cache=True)
+def width_of(devices: int) -> int:
+    """Return the width of the band of a rod with one, two or three devices."""
+    return WIDTH_ONE if devices == 1 else WIDTH_TWO if devices == 2 else WIDTH_THREE
+
+
+@njit(cache=True)
+def factor(devices: int, a: F8, floor: float) -> bool:
+    """Factor the band of a rod with one, two or three devices in place; see `factor_of`."""
+    if devices == 1:
+        return factor_one(a, floor)
+    return factor_two(a, floor) if devices == 2 else factor_three(a, floor)
+
+
+@njit(cache=True)
+def solve(devices: int, a: F8, b: F8) -> None:
+    """Solve with the factored band of a rod with one, two or three devices; see `solve_of`."""
+    if devices == 1:
+        solve_one(a, b)
+    elif devices == 2:
+        solve_two(a, b)
+    else:
+        solve_three(a, b)

@@ -22,7 +22,7 @@ from simtrainer.physics.rod_prepare import MOTION, PRESS
 from simtrainer.physics.rod_problem import HELD, Grid
 from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
 from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
-from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed
+from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed, tips_behind
 
 F8 = NDArray[np.float64]
 _MS = 1e-3
@@ -217,7 +217,7 @@ class RodReadout:
 
 @dataclass(frozen=True, slots=True)
 class Rod:
-    """Solver for up to two coaxial devices that enter at one access.
+    """Solver for up to three coaxial devices that enter at one access.
 
     Parameters
     ----------
@@ -310,8 +310,8 @@ class Rod:
         fits = lengths.shape == m.total.shape and bool(np.all((lengths >= 0.0) & (lengths <= m.total)))
         if not (fits and len(used) and lengths.max() <= reach / MM):
             raise InputError("rod: to lay devices takes a length for each, no longer than the path and the device")
-        lead, behind = float(lengths.max()), float(np.sort(lengths)[-2]) if len(lengths) > 1 else 0.0
-        s, _ = layout(lead, behind, *m.steps)
+        lead = float(lengths.max())
+        s, _ = layout(lead, lengths[tips_behind(lengths, lead, 0.0)], *m.steps)
         n, d = len(s), len(lengths)
         start = Shape(s, _along(laid / MM, s), np.zeros((n - 1, d)), np.zeros((n, MOTION)), lengths, np.zeros(d))
         start.x[:HELD] = m.entry[0] + s[:HELD, None] * m.entry[1]

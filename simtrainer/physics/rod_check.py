@@ -90,5 +90,5 @@ def check_control(inserted: F8, hub: F8, before: tuple[F8, F8]) -> None:
 
 def check_devices(devices: Sequence[object]) -> None:
     """Refuse more devices than the solver knows."""
-    if not 1 <= len(devices) <= 2:
-        raise InputError(f"rod: {len(devices)} places for devices; one or two are possible")
+    if not 1 <= len(devices) <= 3:
+        raise InputError(f"rod: {len(devices)} places for devices; one, two or three are possible")

@@ -20,50 +20,43 @@ I8 = NDArray[np.int64]
 
 
 FIXED, LEAD, BEHIND = 0, 1, 2
-"""What a node rides with: it stands in arc length, or it moves with the leading tip, or with the tip behind."""
+"""What a node rides with: it stands in arc length, or it moves with the leading tip, or with the first tip behind it;
+BEHIND + k stands for the tip behind[k] of `layout`."""
 
 
 @njit(cache=True)
-def layout(lead: float, behind: float, coarse: float, fine: float, zone: float) -> tuple[F8, I8]:
+def layout(lead: float, behind: F8, coarse: float, fine: float, zone: float) -> tuple[F8, I8]:
     """Return arc lengths [mm] of the nodes, shape (n,), from 0 to `lead`, and what each rides with.
 
-    Steps of `fine` within `zone` of the leading tip and of the tip at `behind` (0 where there is none), multiples of
-    `coarse` elsewhere. A pure function of the two lengths.
+    Steps of `fine` within `zone` of the leading tip and of the tips at `behind` (k,), which decrease, multiples of
+    `coarse` elsewhere. A pure function of these lengths.
     """
-    back = lead - zone
-    joined = behind > 0.0 and behind + 3.0 * fine >= back
-    if joined:
-        back = min(back, behind - zone)
-    start = lead - math.floor(max(lead - max(back, 2.0 * coarse), 0.0) / fine) * fine
-    lo, hi = start, start
-    if behind > 2.5 * coarse + zone * 0.2 and not joined:
-        lo = behind - math.floor(max(behind - max(behind - zone, 2.0 * coarse), 0.0) / fine) * fine
-        hi = behind + 2.0 * fine
-    out = np.empty(int(lead / min(fine, coarse)) + 8)
+    tip, low, number = np.empty(behind.shape[0] + 1), np.empty(behind.shape[0] + 1), np.empty(behind.shape[0] + 1)
+    tip[0], low[0], number[0] = lead, lead - zone, LEAD
+    last = 0
+    for k in range(behind.shape[0]):
+        if behind[k] > 0.0 and behind[k] + 3.0 * fine >= low[last]:
+            low[last] = min(low[last], behind[k] - zone)  # so near that its nodes are those of the tip before it
+        elif behind[k] > 2.5 * coarse + zone * 0.2:
+            last += 1
+            tip[last], low[last], number[last] = behind[k], behind[k] - zone, BEHIND + k
+    out = np.empty(int(lead / min(fine, coarse)) + 8 * (last + 1))
     ride = np.zeros(out.shape[0], dtype=np.int64)
-    n = 0
-    k = 0
-    while k * coarse < lo - 0.5 * coarse or k < 2:
-        out[n] = k * coarse
-        n += 1
-        k += 1
-    if lo < start:
-        steps = round((hi - lo) / fine)
-        for j in range(steps + 1):
-            out[n] = lo + j * fine
-            ride[n] = BEHIND
-            n += 1
-        k = math.floor(hi / coarse)
-        while k * coarse < start - 0.5 * coarse:
-            if k * coarse > hi + 0.5 * coarse:
+    n, k, past = 0, 0, -coarse
+    for block in range(last, -1, -1):
+        start = tip[block] - math.floor(max(tip[block] - max(low[block], 2.0 * coarse), 0.0) / fine) * fine
+        end = lead if block == 0 else tip[block] + 2.0 * fine
+        while k * coarse < start - 0.5 * coarse or (block == last and k < 2):
+            if k * coarse > past + 0.5 * coarse:
                 out[n] = k * coarse
                 n += 1
             k += 1
-    steps = round((lead - start) / fine)
-    for j in range(steps + 1):
-        out[n] = lead - (steps - j) * fine
-        ride[n] = LEAD
-        n += 1
+        steps = round((end - start) / fine)
+        for j in range(steps + 1):
+            out[n] = start + j * fine if block > 0 else lead - (steps - j) * fine
+            ride[n] = int(number[block])
+            n += 1
+        k, past = math.floor(end / coarse), end
     return out[:n].copy(), ride[:n].copy()
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from simtrainer.core.kernel import njit
-from simtrainer.physics.band import WIDTH_ONE, WIDTH_TWO, factor_one, factor_two, solve_one, solve_two
+from simtrainer.physics.band import factor, solve, width_of
 from simtrainer.physics.rod_contact import add_surroundings
 from simtrainer.physics.rod_elastic import SCRATCH, bend_nodes, stretch_edges
 from simtrainer.physics.rod_problem import (
@@ -91,7 +91,7 @@ def descend(
     """
     n, devices = x.shape[0], theta.shape[1]
     size = 3 + devices
-    width = WIDTH_ONE if devices == 1 else WIDTH_TWO
+    width = width_of(devices)
     rows = n * size + width
     a, low, a1 = np.empty((rows, width)), np.empty((rows, width)), np.empty((rows, width))
     b, u, b1 = np.empty(rows), np.empty(rows), np.empty(rows)
@@ -114,13 +114,10 @@ def descend(
                 for c in range(width):
                     low[k, c] = a[k, c]
                 low[k, 0] += shift
-            if (factor_one(low, 1e-9) if devices == 1 else factor_two(low, 1e-9)) or shift > 1e6:
+            if factor(devices, low, 1e-9) or shift > 1e6:
                 break
             shift = 0.01 if shift == 0.0 else shift * 4.0
-        if devices == 1:
-            solve_one(low, u)
-        else:
-            solve_two(low, u)
+        solve(devices, low, u)
         longest, slope = 0.0, 0.0
         for k in range(n * size):
             slope += b[k] * u[k]

@@ -150,12 +150,17 @@ def envelop(table: F8, sheath: F8, a: float, s: float, inserted: F8, node: F8) -
             here = radius_at(table, d, inserted[d] - s)
             if here > thick:
                 outer, inner, thick, thin = d, outer, here, thick
-            else:
+            elif here > thin:
                 inner, thin = d, here
     for d, radius in ((outer, thick), (inner, thin)):
         if d >= 0:
             filled = min((inserted[d] - a) / reach, 1.0)
             total += max(filled - share, 0.0) * radius
+            share = max(filled, share)
+    for d in range(inserted.shape[0]):
+        if inserted[d] > a and d not in (outer, inner):
+            filled = min((inserted[d] - a) / reach, 1.0)
+            total += max(filled - share, 0.0) * radius_at(table, d, inserted[d] - s)
             share = max(filled, share)
     node[RADIUS] = total / share if share > 0.0 else 0.0
     if s <= sheath[0] or outer < 0:

@@ -79,7 +79,7 @@ class Solved(NamedTuple):
 def blank(model: Model) -> Shape:
     """Return the empty sheath, straight, no device in it yet."""
     devices = model.table.shape[0]
-    s, _ = layout(model.sheath[0], 0.0, *model.steps)
+    s, _ = layout(model.sheath[0], np.zeros(0), *model.steps)
     n = len(s)
     x = model.entry[0] + s[:, None] * model.entry[1]
     zero = np.zeros(devices)
@@ -115,18 +115,25 @@ def among(shape: Shape, used: I8, hub: F8) -> Shape:
     return shape._replace(theta=theta, inserted=inserted, hub=turned)
 
 
+def tips_behind(inserted: F8, lead: float, sheath: float) -> I8:
+    """Return the devices whose tips lie beyond the sheath and behind `lead` [mm], the foremost first.
+
+    Of tips at one place the first device stands for all.
+    """
+    found = [d for d in np.argsort(-inserted, kind="stable") if sheath < inserted[d] < lead - 1e-9]
+    apart = [d for k, d in enumerate(found) if not k or inserted[found[k - 1]] - inserted[d] > 1e-9]
+    return np.array(apart, dtype=np.int64)
+
+
 def attempt(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: F8) -> Solved:
     """Take one step of `dt` [ms]; limits: iterations, residual that stops them [N], longest move [mm]."""
     lead = max(m.sheath[0], inserted.max())
     leader = int(inserted.argmax()) if inserted.max() > m.sheath[0] else -1
-    behind, follower = 0.0, -1
-    for d, length in enumerate(inserted):
-        if behind < length < lead - 1e-9 and length > m.sheath[0]:
-            behind, follower = float(length), d
-    s, ride = layout(lead, behind, *m.steps)
+    followers = tips_behind(inserted, lead, m.sheath[0])
+    s, ride = layout(lead, inserted[followers], *m.steps)
     feed = inserted - old.inserted
-    whose = np.array([-1, leader, follower])
-    moves = np.array([0.0, lead - old.s[-1], feed[follower] if follower >= 0 else 0.0])
+    whose = np.array([-1, leader, *followers])
+    moves = np.array([0.0, lead - old.s[-1], *feed[followers]])
     start, theta, motion, node, device = prepare(
         old.s, old.x, old.theta, old.motion, s, moves[ride], m.table, m.entry, m.sheath, inserted, feed
     )

@@ -14,6 +14,7 @@ from simtrainer.ui.table import Table
 
 _PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
 _COMPOUND = ("1/m", "rad")
+_DEVICES = ("", "One device", "Two devices", "Three devices")
 
 
 def accuracy_table(found: Sequence[Accuracy]) -> Table:
@@ -62,7 +63,7 @@ def speed_table(found: Sequence[Speed], grown: Sequence[Growth]) -> Table:
         for one in found
     )  # fmt: skip
     lines = tuple(
-        f"{'One device' if one.devices == 1 else 'Two devices'}: {one.constant_ms:.2f} + {one.per_100_segments_ms:.2f} "
+        f"{_DEVICES[one.devices]}: {one.constant_ms:.2f} + {one.per_100_segments_ms:.2f} "
         f"core-ms for each 100 segments (straight line, off by {100.0 * one.largest_deviation:.0f} % at most)."
         for one in grown
     )

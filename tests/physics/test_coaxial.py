@@ -8,11 +8,15 @@ from simtrainer.physics.rod import Rod, RodControl, RodSettings
 from simtrainer.studies.closed_form.coaxial import (
     CATHETER,
     DRIVE,
+    GUIDE,
+    GUIDE_DRIVE,
     RADIUS,
     SLIDES,
     WIRE,
     bends,
     drives,
+    guide_drives,
+    guide_over_both,
     straight_in_bent,
 )
 from simtrainer.studies.rig import feed, free_space, settle, uniform
@@ -80,3 +84,48 @@ def test_a_wire_and_a_catheter_of_two_shapes_lie_between_them() -> None:
     # so stiff in twist that the angle between the shapes stays a right one
     expected = np.hypot(WIRE * 10.0, CATHETER * 30.0) / (WIRE + CATHETER)
     assert bent[2:20] == pytest.approx(expected, rel=0.01)
+
+
+def test_pushing_a_guide_over_wire_and_catheter_is_felt_at_its_own_hand_alone() -> None:
+    felt = guide_drives(4.0 * MM)
+    assert felt[:, 2] == pytest.approx(np.full(SLIDES, GUIDE_DRIVE), rel=0.02)
+    assert felt[:, 0] == pytest.approx(np.full(SLIDES, DRIVE), rel=0.02), "the wire is still driven out of the bend"
+    assert felt[:, 1] == pytest.approx(np.zeros(SLIDES), abs=0.02 * GUIDE_DRIVE)
+
+
+def test_three_devices_bend_as_their_rigidities_say() -> None:
+    rod, state = guide_over_both(2.0 * MM)
+    at, bent = bends(rod.read(settle(rod, state, ticks=5)))
+    three, two = CATHETER / (WIRE + CATHETER + GUIDE), CATHETER / (WIRE + CATHETER)
+    assert bent[(at > 0.01) & (at < 0.04)] == pytest.approx(three / RADIUS, rel=0.02)
+    assert bent[(at > 0.06) & (at < 0.07)] == pytest.approx(two / RADIUS, rel=0.01)
+
+
+def test_a_third_device_that_lies_outside_changes_no_bit() -> None:
+    settings = RodSettings(sheath_length=12.0 * MM, sheath_rigidity=0.0)
+    two = (uniform(WIRE), uniform(CATHETER, curvature=1.0 / RADIUS, curved=0.3, radius=0.8 * MM))
+    shapes = []
+    for devices in (two, (*two, uniform(GUIDE, radius=1.2 * MM))):
+        rod = Rod(free_space(), ORIGIN, X, devices, settings)
+        to = np.zeros(len(devices))
+        to[:2] = 0.08, 0.12
+        shapes.append(rod.read(feed(rod, rod.init(), to, ticks=20, dt=0.1)).points)
+    assert np.array_equal(shapes[0], shapes[1])
+
+
+def test_three_tips_pass_one_another_and_turn_each_with_its_own_hub() -> None:
+    """A guide over a catheter over a wire in free space, each tip foremost once."""
+    bent = uniform(CATHETER, curvature=1.0 / RADIUS, curved=0.02, radius=0.8 * MM)
+    devices = (uniform(WIRE), bent, uniform(GUIDE, radius=1.2 * MM))
+    rod = Rod(free_space(), ORIGIN, X, devices, RodSettings(sheath_length=0.02, sheath_rigidity=0.0))
+    state, hub = rod.init(), np.zeros(3)
+    for k, to in enumerate(
+        [(0.1, 0.0, 0.0), (0.1, 0.08, 0.06), (0.1, 0.12, 0.06), (0.1, 0.12, 0.15), (0.16, 0.12, 0.15)]
+    ):
+        hub = hub + np.eye(3)[k % 3]
+        state = settle(rod, feed(rod, state, np.array(to), ticks=30, dt=0.1, hub=hub), ticks=5)
+        read = rod.read(state)
+        assert read.unconverged == 0
+        assert read.arc[-1] == pytest.approx(max(to), abs=1e-9)
+        inside = np.array(to) > 0.02
+        assert read.tip_angle[inside] == pytest.approx(hub[inside], abs=0.02)

@@ -17,7 +17,7 @@ from simtrainer.procedures.selective_catheterisation.state import TableState
 from simtrainer.procedures.selective_catheterisation.world import IODINE, Exercise
 from simtrainer.studies.bench.clock import Clock, Yardstick
 from simtrainer.studies.bench.patient import package
-from simtrainer.studies.bench.speed import BEHIND, CATHETER, LEAD, PATIENT, WIRE
+from simtrainer.studies.bench.speed import CATHETER, LENGTHS, PATIENT, WIRE
 from simtrainer.studies.rig import feed
 
 PER_SECOND = 15.0
@@ -74,8 +74,8 @@ def pictures(clock: Clock, *, frames: int) -> Iterator[PictureSpeed]:
 def prepared(world: Exercise) -> TableState:
     """Return the table with a wire in a catheter in the aorta, the C-arm over the catheter's tip."""
     state = world.init(Streams(1))
-    rod = feed(world.rod(WIRE, CATHETER), state.rod, np.array([LEAD, 0.0]), ticks=120, dt=0.05)
-    rod = feed(world.rod(WIRE, CATHETER), rod, np.array([LEAD, BEHIND]), ticks=100, dt=0.05)
+    rod = feed(world.rod(WIRE, CATHETER), state.rod, np.array([LENGTHS[0], 0.0]), ticks=120, dt=0.05)
+    rod = feed(world.rod(WIRE, CATHETER), rod, np.array([LENGTHS[0], LENGTHS[1]]), ticks=100, dt=0.05)
     x, y, z = (float(v) for v in world.curve(world.rod(WIRE, CATHETER).read(rod), 1)[-1])
     return replace(state, rod=rod, wire=WIRE, catheter=CATHETER, pose=replace(state.pose, isocentre=(x, y, z)))
 

@@ -13,7 +13,7 @@ from simtrainer.core.units import MM, MS
 from simtrainer.physics.rod import Rod, RodControl, RodSettings, RodState
 from simtrainer.studies.bench.clock import Clock, Yardstick, quickest
 from simtrainer.studies.bench.patient import from_shelf, in_patient
-from simtrainer.studies.rig import feed
+from simtrainer.studies.rig import feed, uniform
 
 PATIENT, WIRE, CATHETER = "adult_male_type1", "j_wire", "berenstein"
 DT, BLOCK = 0.01, 25
@@ -22,8 +22,12 @@ ROUNDS = 2
 """Goes of each tick, from the same state, of which the quicker counts."""
 WARM_TICKS = 10
 """Ticks before anything counts: they compile what is not compiled yet."""
-LEAD, BEHIND = 0.55, 0.45
-"""Lengths [m] of the wire and, with two devices, of the catheter that is out of step with it: both in the aorta."""
+LENGTHS = np.array([0.55, 0.45, 0.35])
+"""Lengths [m] of wire, catheter and guide that are in, as far as there are so many: all in the aorta."""
+SIDES = np.array([1.0, -1.0, 1.0])
+"""Which way each hand pushes and turns while the others do theirs."""
+GUIDE_N_MM2, GUIDE_RADIUS = 900.0, 1.15 * MM
+"""EI and outer radius [m] of a guide of 7 Fr. because: design, twice the rigidity of a 5F shaft"""
 PUSH, TURN, PERIOD = 0.03, 3.0, 1.0
 """A busy hand: fastest push [m/s] and turn [rad/s], and how long to and fro takes [s].
 
@@ -42,7 +46,7 @@ class Load:
     segments
         Edges between nodes, all of one length, over the length of the wire in the patient.
     devices
-        1 for a wire alone, 2 for a wire in a catheter.
+        1 for a wire alone, 2 for a wire in a catheter, 3 for both in a guide.
     step_ms
         Length of an implicit step; the product's own is 5.
     """
@@ -59,11 +63,11 @@ class Load:
     @property
     def title(self) -> str:
         """Name for people."""
-        return f"{self.segments} segments, {'a wire' if self.devices == 1 else 'a wire in a catheter'}"
+        return f"{self.segments} segments, {('a wire', 'a wire in a catheter', 'both in a guide')[self.devices - 1]}"
 
 
 LOADS = (
-    *(Load(segments, devices) for devices in (1, 2) for segments in (50, 100, 200, 400)),
+    *(Load(segments, devices) for devices in (1, 2, 3) for segments in (50, 100, 200, 400)),
     Load(100, 1, 2.0), Load(100, 2, 2.0), Load(100, 1, 1.0),
 )  # fmt: skip
 
@@ -118,20 +122,24 @@ def time_load(load: Load, clock: Clock, *, ticks: int) -> Speed:
 
 
 def at_work(load: Load) -> tuple[Rod, RodState]:
-    """Return the devices of `load` in the aorta of a patient, pushed in quickly."""
-    node_step = LEAD / load.segments
+    """Return the devices of `load` in the aorta of a patient, pushed in quickly, one over the other."""
+    node_step = float(LENGTHS[0]) / load.segments
     settings = RodSettings(coarse=node_step, fine=node_step, substeps=round(DT / MS / load.step_ms))
-    rod, state = in_patient(PATIENT, settings, *from_shelf(WIRE, CATHETER if load.devices == 2 else ""))
-    state = feed(rod, state, np.array([LEAD, 0.0]), ticks=120, dt=0.05)
-    if load.devices == 2:
-        state = feed(rod, state, np.array([LEAD, BEHIND]), ticks=100, dt=0.05)
+    places = list(from_shelf(WIRE, CATHETER if load.devices > 1 else ""))
+    if load.devices > 2:
+        places.append(uniform(GUIDE_N_MM2, radius=GUIDE_RADIUS, mass=6e-3))
+    rod, state = in_patient(PATIENT, settings, *places)
+    to = np.zeros(len(places))
+    for device, ticks in zip(range(load.devices), (120, 100, 80), strict=False):
+        to[device] = LENGTHS[device]
+        state = feed(rod, state, to, ticks=ticks, dt=0.05)
     return rod, state
 
 
 def _busy(state: RodState, devices: int, ticks: int) -> Iterator[RodControl]:
     """Yield controls of hands that push and turn to and fro, the left against the right."""
     begin, hub = state.shape.inserted * MM, np.array(state.shape.hub)
-    sides = np.array([1.0, -1.0 if devices == 2 else 0.0])
+    sides = np.where(np.arange(len(hub)) < devices, SIDES[: len(hub)], 0.0)
     for tick in range(1, ticks + 1):
         phase = 2.0 * np.pi * tick * DT / PERIOD
         along = PUSH * PERIOD / (2.0 * np.pi) * np.sin(phase)

@@ -16,6 +16,10 @@ WIRE, CATHETER, RADIUS = GUIDEWIRE, 100.0, 20.0 * MM
 """EI of both [N mm2] and natural radius of the catheter [m]."""
 DRIVE = 0.5 * WIRE * CATHETER / (WIRE + CATHETER) * N_MM2 / RADIUS**2
 """Energy per length that straightening takes, which is the push force [N]: 0.0938."""
+GUIDE = 900.0
+"""EI of a guiding catheter over both [N mm2]. because: design, twice a 5F shaft"""
+GUIDE_DRIVE = 0.5 * CATHETER**2 * (1.0 / (WIRE + CATHETER) - 1.0 / (WIRE + CATHETER + GUIDE)) * N_MM2 / RADIUS**2
+"""Push force of the guide over wire and catheter [N]: 0.0216."""
 SLIDES, SLIDE = 12, 0.37 * MM
 """Pushes over which the force is averaged, at places between the nodes that have nothing to do with them."""
 
@@ -37,6 +41,28 @@ def drives(node_step: float) -> NDArray[np.float64]:
     forces = []
     for _ in range(SLIDES):
         state = feed(rod, state, rod.read(state).inserted + np.array([SLIDE, 0.0]), ticks=1, dt=0.1)
+        forces.append(rod.read(settle(rod, state, ticks=3)).hand_force)
+    return np.array(forces)
+
+
+def guide_over_both(node_step: float) -> tuple[Rod, RodState]:
+    """Return a straight guide half way over a straight wire in a catheter that is bent all along."""
+    settings = RodSettings(
+        sheath_length=2.0 * node_step, sheath_rigidity=0.0, coarse=node_step, fine=node_step, zone=0.02, tolerance=1e-6
+    )
+    bent = uniform(CATHETER, curvature=1.0 / RADIUS, curved=0.3, radius=0.8 * MM)
+    devices = (uniform(WIRE), bent, uniform(GUIDE, radius=1.2 * MM))
+    rod = Rod(free_space(), ORIGIN, X, devices, settings)
+    state = feed(rod, rod.init(), np.array([0.08, 0.1, 0.0]), ticks=30, dt=0.1)
+    return rod, feed(rod, state, np.array([0.08, 0.1, 0.05]), ticks=30, dt=0.1)
+
+
+def guide_drives(node_step: float) -> NDArray[np.float64]:
+    """Return the force at all three hands [N] after each of some small pushes of the guide, shape (SLIDES, 3)."""
+    rod, state = guide_over_both(node_step)
+    forces = []
+    for _ in range(SLIDES):
+        state = feed(rod, state, rod.read(state).inserted + np.array([0.0, 0.0, SLIDE]), ticks=1, dt=0.1)
         forces.append(rod.read(settle(rod, state, ticks=3)).hand_force)
     return np.array(forces)
 
@@ -63,6 +89,22 @@ def _composite(node_step: float) -> Pair:
     return Pair(exact, float(both[np.argmax(np.abs(both - exact))]))
 
 
+def _guide_drive(node_step: float) -> Pair:
+    forces = guide_drives(node_step)[:, 2]
+    return Pair(GUIDE_DRIVE, float(forces[np.argmax(np.abs(forces - GUIDE_DRIVE))]))
+
+
+closed_forms.put(
+    "coaxial_guide",
+    ClosedForm(
+        title="Push of a straight guide over a wire in a bent catheter, worst of 12 places",
+        unit="N",
+        source="energy of straightening per length: EI2^2 / 2 R^2 (1 / (EI1 + EI2) - 1 / (EI1 + EI2 + EI3))",
+        limit=0.02,
+        node_steps=(4.0 * MM,),
+        measure=_guide_drive,
+    ),
+)
 closed_forms.put(
     "coaxial_drive",
     ClosedForm(

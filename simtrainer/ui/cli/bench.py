@@ -172,7 +172,7 @@ def _speed(bench: Bench) -> list[dict[str, object]]:
         bench.say(f"speed: {load.id}, {found[-1].core_ms_per_10ms:.2f} core-ms for 10 ms")
     found.append(time_exercise(time.thread_time, ticks=QUICK_TICKS if bench.quick else TICKS))
     bench.say(f"speed: {found[-1].id}, {found[-1].core_ms_per_10ms:.2f} core-ms for 10 ms")
-    grown = [line for line in (growth(tuple(found), devices) for devices in (1, 2)) if line is not None]
+    grown = [line for line in (growth(tuple(found), devices) for devices in (1, 2, 3)) if line is not None]
     bench.found["growth"] = [asdict(line) for line in grown]
     bench.show(speed_table(found, grown))
     return [asdict(one) for one in found]

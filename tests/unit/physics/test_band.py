@@ -6,10 +6,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simtrainer.physics.band import WIDTH_ONE, WIDTH_TWO, factor_one, factor_two, solve_one, solve_two
+from simtrainer.physics.band import (
+    WIDTH_ONE,
+    WIDTH_THREE,
+    WIDTH_TWO,
+    factor_one,
+    factor_three,
+    factor_two,
+    solve_one,
+    solve_three,
+    solve_two,
+)
 
 Floats = NDArray[np.float64]
-KERNELS = {WIDTH_ONE: (factor_one, solve_one), WIDTH_TWO: (factor_two, solve_two)}
+KERNELS = {
+    WIDTH_ONE: (factor_one, solve_one),
+    WIDTH_TWO: (factor_two, solve_two),
+    WIDTH_THREE: (factor_three, solve_three),
+}
 
 
 def band_of(dense: Floats, width: int) -> Floats:

@@ -310,9 +310,9 @@ def test_an_access_outside_the_lumen_is_refused(
     assert words in str(error.value)
 
 
-def test_three_devices_are_refused() -> None:
-    with pytest.raises(InputError, match="3 places for devices"):
-        Rod(free_space(), ORIGIN, X, (uniform(1.0), uniform(1.0), uniform(1.0)))
+def test_four_devices_are_refused() -> None:
+    with pytest.raises(InputError, match="4 places for devices; one, two or three"):
+        Rod(free_space(), ORIGIN, X, (uniform(1.0), uniform(1.0), uniform(1.0), uniform(1.0)))
 
 
 @pytest.mark.parametrize("path", [np.zeros((1, 3)), np.zeros((5, 2)), np.full((4, 3), np.nan)])

@@ -1,10 +1,10 @@
-"""Gradient and Hessian of the energy of one step against differences of the energy, for one device and for two."""
+"""Gradient and Hessian of the energy of one step against differences of the energy, for one to three devices."""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simtrainer.physics.band import WIDTH_ONE, WIDTH_TWO
+from simtrainer.physics.band import width_of
 from simtrainer.physics.rod_elastic import SCRATCH
 from simtrainer.physics.rod_newton import assemble
 from simtrainer.physics.rod_prepare import bishop
@@ -85,7 +85,7 @@ class Case:
 
     def __call__(self, move: Floats) -> tuple[float, Floats, Floats]:
         """Energy, gradient and dense Hessian after `move` of all unknowns; directors are carried from the start."""
-        n, width = NODES, WIDTH_ONE if self.devices == 1 else WIDTH_TWO
+        n, width = NODES, width_of(self.devices)
         rows = n * self.size + width
         a, b = np.empty((rows, width)), np.empty(rows)
         moved = move.reshape(n, self.size)
@@ -104,7 +104,7 @@ class Case:
         return energy, b[:total], dense
 
 
-@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("devices", [1, 2, 3])
 @pytest.mark.parametrize("friction", [False, True])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_gradient_is_the_difference_of_the_energy(devices: int, friction: bool, seed: int) -> None:
@@ -117,7 +117,7 @@ def test_the_gradient_is_the_difference_of_the_energy(devices: int, friction: bo
         assert gradient[k] == pytest.approx((case(h * unit)[0] - case(-h * unit)[0]) / (2.0 * h), rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("devices", [1, 2, 3])
 @pytest.mark.parametrize("friction", [False, True])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_hessian_is_the_second_difference_of_the_energy(devices: int, friction: bool, seed: int) -> None:

@@ -51,7 +51,7 @@ def tables(*devices: Profile) -> Floats:
 
 def weighed(inserted: tuple[float, ...], *devices: Profile) -> tuple[Floats, Floats, Floats]:
     lead, behind = max(*inserted, SHEATH[0]), min(inserted)
-    s, _ = layout(lead, behind if behind < lead else 0.0, COARSE, FINE, ZONE)
+    s, _ = layout(lead, np.array([behind] if behind < lead else []), COARSE, FINE, ZONE)
     node, device = np.zeros((len(s), NODE)), np.zeros((len(s), len(devices), DEVICE))
     weigh(tables(*devices), SHEATH, s, lead, np.array(inserted), node, device)
     return s, node, device
@@ -107,7 +107,7 @@ def test_the_angle_of_a_shape_is_kept_by_the_blur_far_from_the_tip_too() -> None
 @given(st.floats(150.0, 400.0), st.floats(0.05, 0.95), st.floats(1e-4, 1e-2))
 def test_no_column_jumps_when_a_device_slides_a_little(first: float, share: float, step: float) -> None:
     second = 120.0 + share * (first - 130.0)
-    s, _ = layout(first, 0.0, COARSE, FINE, ZONE)
+    s, _ = layout(first, np.zeros(0), COARSE, FINE, ZONE)
     found = []
     for more in (0.0, step):
         node, device = np.zeros((len(s), NODE)), np.zeros((len(s), 2, DEVICE))

@@ -15,7 +15,7 @@ from simtrainer.physics.rod import RodControl, RodSettings
 from simtrainer.studies.bench.clock import Clock, Yardstick, quickest
 from simtrainer.studies.bench.exercise import time_exercise
 from simtrainer.studies.bench.patient import from_shelf, in_patient
-from simtrainer.studies.bench.speed import LEAD, PUSH, Load, Speed, at_work, growth, time_load
+from simtrainer.studies.bench.speed import LENGTHS, PUSH, Load, Speed, at_work, growth, time_load
 from simtrainer.studies.bench.stress import LONGEST, PAIRS, SHORTEST, shake_patient, shaken
 from simtrainer.studies.rig import feed
 
@@ -49,7 +49,7 @@ def test_a_load_has_the_segments_devices_and_steps_that_it_names(load: Load) -> 
     rod, state = at_work(load)
     assert abs(len(state.shape.s) - 1 - load.segments) <= 1
     assert np.count_nonzero(rod.read(state).inserted) == load.devices
-    assert rod.read(state).inserted[0] == pytest.approx(LEAD)
+    assert rod.read(state).inserted[0] == pytest.approx(LENGTHS[0])
     assert rod.settings.substeps == 10.0 / load.step_ms
 
 
