@@ -16,18 +16,16 @@ from simtrainer.core.frame import frozen
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod_check import check_access, check_columns, check_control, check_devices, check_numbers
-from simtrainer.physics.rod_contact import WALL_N_MM2
 from simtrainer.physics.rod_layout import layout
 from simtrainer.physics.rod_prepare import MOTION, PRESS
 from simtrainer.physics.rod_problem import HELD, Grid
 from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
 from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
 from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed, tips_behind
+from simtrainer.physics.wall import RIGID, Wall
 
 F8 = NDArray[np.float64]
 _MS = 1e-3
-ESCAPED = 2.0 * MM
-"""Depth beyond the wall at which a device counts as escaped [m]. because: design; a vessel wall is 1-2 mm thick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +111,8 @@ class RodSettings:
         The introducer: [m], EI [N m2], outer radius [m].
     gravity
         Acceleration times (1 - buoyancy) [m/s2], shape (3,).
+    wall
+        How the wall gives way.
     """
 
     coarse: float = 5.0 * MM
@@ -127,6 +127,7 @@ class RodSettings:
     sheath_rigidity: float = 430.0 * N_MM2
     sheath_radius: float = 1.15 * MM
     gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    wall: Wall = RIGID
 
     def check(self) -> None:
         """Refuse settings that describe no rod; InputError says which."""
@@ -142,6 +143,7 @@ class RodSettings:
         check_numbers({"sheath_length": self.sheath_length}, least=2.0 * self.coarse)
         if not np.all(np.isfinite(self.gravity)):
             raise InputError(f"rod settings: gravity is {self.gravity}, it must be finite")
+        self.wall.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +194,8 @@ class RodReadout:
     penetration
         Largest depth [m] of the surface at a node or amid an edge beyond the wall, 0 where it touches nothing.
     escaped
-        Where the middle of the device, at a node or on the way to the next, lies deeper than 2 mm beyond the wall or
-        where the field knows nothing, (n,).
+        Where the middle of the device, at a node or on the way to the next, lies deeper beyond the wall than that
+        lets pass for giving way (`Wall.escape`), or where the field knows nothing, (n,).
     tip_angle
         Twist of each device at its tip against the twist-free frame of the centreline [rad], (d,).
     """
@@ -278,7 +280,7 @@ class Rod:
             steps=steps,
             friction=s.friction,
             drag=drag,
-            outside=np.array([*(np.array(s.gravity) * _MS), WALL_N_MM2]),
+            outside=np.array([*(np.array(s.gravity) * _MS), s.wall.give * MM * MM, s.wall.harden * MM]),
             grid=grid,
             total=np.array([device.length / MM if device else 0.0 for device in self.devices]),
             shaft=(table[:, -1, T_TURN] - table[:, -2, T_TURN]) / TABLE_STEP_MM,
@@ -343,7 +345,7 @@ class Rod:
         deep = np.maximum(wall[:, THICK] - wall[:, CLEAR], wall[:, THICK] - wall[:, MIDDLE])[HELD:]
         known = deep[np.isfinite(deep)]
         walled = bool(np.any(self.field.index >= 0))
-        escaped = np.array(~(clear >= -ESCAPED / MM) & walled, dtype=np.bool_)
+        escaped = np.array(~(clear >= -self.settings.wall.escape / MM) & walled, dtype=np.bool_)
         escaped[:HELD] = False
         escaped.setflags(write=False)
         return RodReadout(

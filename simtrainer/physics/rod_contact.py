@@ -29,8 +29,8 @@ from simtrainer.physics.rod_problem import (
 )
 from simtrainer.physics.rod_wall import clearance_at, wall_shape
 
-WALL_N_MM2 = 5.0
-"""Contact stiffness per length of device [N/mm2]: 1 N on 4 mm of wire sinks in 0.05 mm."""
+GIVE, HARDEN = 3, 4
+"""Where stiffness per length [N/mm2] and hardening [1/mm] of the wall stand among what a rod is surrounded by."""
 ALONG_SLIDING = 0.02
 """Share of the sticking stiffness that stays along the direction of sliding; it keeps Newton's steps short."""
 MARGIN = 1.05
@@ -38,17 +38,25 @@ MARGIN = 1.05
 
 
 @njit(cache=True)
-def contact_law(gap: float) -> tuple[float, float, float]:
+def contact_law(gap: float, harden: float) -> tuple[float, float, float]:
     """Return energy, force and stiffness, per unit stiffness, of a wall met at `gap` = clearance - radius [mm].
 
-    A quadratic blend over +- BLEND_MM makes the force C1; a kink there keeps Newton from converging.
+    Its force over the depth d is d + harden d^2. A quadratic blend over +- BLEND_MM makes it C1; a kink there keeps
+    Newton from converging.
     """
     if gap >= BLEND_MM:
         return 0.0, 0.0, 0.0
     if gap > -BLEND_MM:
         d = BLEND_MM - gap
-        return d * d * d / (12.0 * BLEND_MM), d * d / (4.0 * BLEND_MM), d / (2.0 * BLEND_MM)
-    return 0.5 * gap * gap + BLEND_MM * BLEND_MM / 6.0, -gap, 1.0
+        deep = max(-gap, 0.0)
+        more = harden * deep * deep
+        return (
+            d * d * d / (12.0 * BLEND_MM) + more * deep / 3.0,
+            d * d / (4.0 * BLEND_MM) + more,
+            d / (2.0 * BLEND_MM) + 2.0 * harden * deep,
+        )
+    more = harden * gap * gap
+    return 0.5 * gap * gap + BLEND_MM * BLEND_MM / 6.0 - more * gap / 3.0, more - gap, 1.0 - 2.0 * harden * gap
 
 
 @njit(cache=True)
@@ -130,7 +138,7 @@ def is_far(node: F8, x: F8, i: int, k: int, at: int) -> bool:
 
 
 @njit(cache=True)
-def press_on(node: F8, grid: Grid, x: F8, i: int, k: int, stiff: float, v: F8, h: F8) -> float:
+def press_on(node: F8, grid: Grid, outside: F8, x: F8, i: int, k: int, v: F8, h: F8) -> float:
     """Press the middle between nodes i and k, which are neighbours or the same, on the wall; return the energy [N mm].
 
     Writes force [N] into v[0, 1:], its size per unit gradient (0 without contact) into v[1, 3], and its second
@@ -144,18 +152,19 @@ def press_on(node: F8, grid: Grid, x: F8, i: int, k: int, stiff: float, v: F8, h
     v[1, 3] = 0.0
     if not gap < BLEND_MM:
         return 0.0
-    e, force, bent = contact_law(gap)
+    stiff = outside[GIVE] * (node[i, GRIP] if i == k else node[i, AMID])
+    e, force, bent = contact_law(gap, outside[HARDEN])
     wall_shape(grid, p0, p1, p2, v[1], h)
     for r in range(3):
         v[0, 1 + r] = stiff * force * v[1, r]
         for c in range(3):
             h[r, c] = stiff * (bent * v[1, r] * v[1, c] - force * h[r, c])
     v[1, 3] = stiff * force
-    return stiff * e
+    return stiff * e  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
-def add_contact(node: F8, grid: Grid, wall: float, x: F8, size: int, a: F8, b: F8, v: F8, h: F8) -> float:
+def add_contact(node: F8, grid: Grid, outside: F8, x: F8, size: int, a: F8, b: F8, v: F8, h: F8) -> float:
     """Add the wall's force on nodes and on the middles of edges; return the energy [N mm].
 
     v (2, 4) and h (3, 3) are scratch.
@@ -165,7 +174,7 @@ def add_contact(node: F8, grid: Grid, wall: float, x: F8, size: int, a: F8, b: F
     for i in range(HELD, n):
         at = i * size
         if not is_far(node, x, i, i, SEEN):
-            total += press_on(node, grid, x, i, i, wall * node[i, GRIP], v, h)
+            total += press_on(node, grid, outside, x, i, i, v, h)
             if v[1, 3] > 0.0:
                 for r in range(3):
                     b[at + r] -= v[0, 1 + r]
@@ -173,7 +182,7 @@ def add_contact(node: F8, grid: Grid, wall: float, x: F8, size: int, a: F8, b: F
                         a[at + r, c - r] += h[r, c]
         if i == n - 1 or is_far(node, x, i, i + 1, SEEN + 4):
             continue
-        total += press_on(node, grid, x, i, i + 1, wall * node[i, AMID], v, h)
+        total += press_on(node, grid, outside, x, i, i + 1, v, h)
         if v[1, 3] > 0.0:
             for r in range(3):
                 b[at + r] -= 0.5 * v[0, 1 + r]
@@ -189,19 +198,20 @@ def add_contact(node: F8, grid: Grid, wall: float, x: F8, size: int, a: F8, b: F
 
 @njit(cache=True)
 def add_surroundings(
-    node: F8, device: F8, grid: Grid, gravity: F8, wall: float, x: F8, theta: F8, a: F8, b: F8, v: F8, h: F8
+    node: F8, device: F8, grid: Grid, outside: F8, x: F8, theta: F8, a: F8, b: F8, v: F8, h: F8
 ) -> float:
     """Add inertia, drag, weight, contact and friction of the free nodes; return their energy [N mm].
 
-    `wall`: contact stiffness [N/mm2]. v (2, 4) and h (3, 3) are scratch.
+    outside (5,): gravity [mm/ms2], stiffness [N/mm2] and hardening [1/mm] of the wall. v (2, 4) and h (3, 3) are
+    scratch.
     """
     size = 3 + theta.shape[1]
-    total = add_contact(node, grid, wall, x, size, a, b, v, h)
+    total = add_contact(node, grid, outside, x, size, a, b, v, h)
     for i in range(HELD, x.shape[0]):
         at = i * size
         for r in range(3):
             away = x[i, r] - node[i, AT + r]
-            load = node[i, MASS] * gravity[r]
+            load = node[i, MASS] * outside[r]
             total += 0.5 * node[i, INERTIA] * away * away - load * x[i, r]
             b[at + r] += node[i, INERTIA] * away - load
             a[at + r, 0] += node[i, INERTIA]

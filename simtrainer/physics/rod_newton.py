@@ -37,8 +37,9 @@ def assemble(
 ) -> float:  # fmt: skip
     """Write gradient `b` (n (3 + d) + width,) and band `a` (same, width) of the energy; return the energy [N mm].
 
-    Unknowns in the order x, y, z, twist of each device, node by node. outside (4,): gravity [mm/ms2] and contact
-    stiffness [N/mm2]. `edge` and `felt` are written as rod_problem says. Cost about 2 kflop a node.
+    Unknowns in the order x, y, z, twist of each device, node by node. outside (5,): gravity [mm/ms2], stiffness
+    [N/mm2] and hardening [1/mm] of the wall. `edge` and `felt` are written as rod_problem says. Cost about 2 kflop a
+    node.
     """
     n, devices = x.shape[0], theta.shape[1]
     size = 3 + devices
@@ -48,7 +49,7 @@ def assemble(
             a[k, c] = 0.0
     total = stretch_edges(node, x, size, a, b, edge, felt)
     total += bend_nodes(node, device, x, theta, a, b, edge, felt, scratch[0], scratch[1], scratch[2])
-    total += add_surroundings(node, device, grid, outside, outside[3], x, theta, a, b, scratch[3], scratch[1][0])
+    total += add_surroundings(node, device, grid, outside, x, theta, a, b, scratch[3], scratch[1][0])
     for d in range(devices):
         away = theta[0, d] - hub[d, ANGLE]
         total += 0.5 * hub[d, RATE] * away * away

@@ -11,7 +11,6 @@ from simtrainer.physics.rod_contact import is_far, press_on, slip_of
 from simtrainer.physics.rod_prepare import ANCHOR, ANCHOR_MM, MOTION, PRESS, V
 from simtrainer.physics.rod_problem import (
     ALONG,
-    AMID,
     BEND,
     BENT,
     CELL,
@@ -20,7 +19,6 @@ from simtrainer.physics.rod_problem import (
     DIRECTOR,
     F8,
     FELT,
-    GRIP,
     HELD,
     LIMIT,
     MASS,
@@ -48,7 +46,7 @@ edge, nan where the field knows nothing; outer radius [mm]."""
 
 @njit(cache=True)
 def finish(
-    start: F8, x: F8, theta: F8, motion: F8, node: F8, device: F8, edge: F8, grid: Grid, wall: float, dt: float
+    start: F8, x: F8, theta: F8, motion: F8, node: F8, device: F8, edge: F8, grid: Grid, outside: F8, dt: float
 ) -> F8:
     """Write `motion` for the next step and twist in the Bishop frame; return `wall` (n, WALL) but for clearances."""
     n = x.shape[0]
@@ -61,7 +59,7 @@ def finish(
         for k in range(i, min(i + 2, n)):
             if is_far(node, x, i, k, SEEN if k == i else SEEN + 4):
                 continue
-            press_on(node, grid, x, i, k, wall * (node[i, GRIP] if k == i else node[i, AMID]), v, h)
+            press_on(node, grid, outside, x, i, k, v, h)
             if v[1, 3] > 0.0:
                 force = math.sqrt(v[0, 1] ** 2 + v[0, 2] ** 2 + v[0, 3] ** 2)
                 motion[i, PRESS] += 0.5 * force / node[i, REACH]

@@ -39,7 +39,7 @@ class Model(NamedTuple):
     drag: F8
     """Linear drag [N ms/mm2], 0.5 rho Cd [g/mm3], spin drag [N ms]: per length of rod."""
     outside: F8
-    """Acceleration [mm/ms2] times (1 - buoyancy), 3 numbers, and contact stiffness [N/mm2]."""
+    """Acceleration [mm/ms2] times (1 - buoyancy), 3 numbers, stiffness [N/mm2] and hardening [1/mm] of the wall."""
     grid: Grid
     total: F8
     """Total length of each device [mm], (d,)."""
@@ -144,7 +144,7 @@ def attempt(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: F8) 
     x = start.copy()
     x[HELD:] += dt * motion[HELD:, V : V + 3]
     edge, felt, worst, its = descend(node, device, hubs, m.grid, m.outside, x, theta, limits)
-    wall = finish(start, x, theta, motion, node, device, edge, m.grid, m.outside[3], dt)
+    wall = finish(start, x, theta, motion, node, device, edge, m.grid, m.outside, dt)
     shape = Shape(s, x, theta, motion, inserted.copy(), hub.copy())
     return Solved(shape, ride, whose, hubs, node, device, edge, felt, wall, worst, its)
 

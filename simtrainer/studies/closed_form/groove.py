@@ -9,8 +9,8 @@ import numpy as np
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod import Rod, RodSettings, RodState
-from simtrainer.physics.rod_contact import WALL_N_MM2
 from simtrainer.physics.rod_problem import BLEND_MM
+from simtrainer.physics.wall import RIGID
 from simtrainer.studies.closed_form import closed_forms
 from simtrainer.studies.closed_form.case import ClosedForm, Pair
 from simtrainer.studies.rig import GRAVITY, feed, field_of, settle, uniform
@@ -33,7 +33,7 @@ def resting() -> float:
     The access is DROP above the floor, and contact begins BLEND above it. The wire comes down over L by w L^4 / 72 EI,
     and the clamp carries two thirds of that: slope and moment are 0 where the floor begins.
     """
-    sunk = np.sqrt(4.0 * BLEND_MM * MASS * GRAVITY * MM / WALL_N_MM2)  # mm, of w = k d^2 / 4 b
+    sunk = np.sqrt(4.0 * BLEND_MM * MASS * GRAVITY * MM / (RIGID.give * MM * MM))  # mm, of w = k d^2 / 4 b
     drop = DROP - (BLEND_MM - sunk) * MM
     return float(LENGTH - CLAMP - 2.0 / 3.0 * (72.0 * EI * N_MM2 * drop / (MASS * GRAVITY)) ** 0.25)
 

@@ -13,6 +13,7 @@ from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod import Profile, Rod, RodControl, RodSettings, RodState
+from simtrainer.physics.wall import Wall
 from simtrainer.studies.rig import feed, field_of, free_space, uniform
 
 Floats = NDArray[np.float64]
@@ -307,6 +308,20 @@ def test_an_access_outside_the_lumen_is_refused(
 ) -> None:
     with pytest.raises(InputError) as error:
         Rod(tube, np.array(entry), np.array(direction, dtype=np.float64), (uniform(300.0),))
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("wall", "words"),
+    [
+        (Wall(0.0), "wall: give is 0.0, it must be finite and at least 1"),
+        (Wall(1e5, harden=-1.0), "wall: harden is -1.0"),
+        (Wall(1e5, escape=np.nan), "wall: escape is nan"),
+    ],
+)
+def test_a_wall_that_is_none_is_refused(wall: Wall, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        Rod(free_space(), ORIGIN, X, (uniform(300.0),), RodSettings(wall=wall))
     assert words in str(error.value)
 
 

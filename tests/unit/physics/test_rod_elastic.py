@@ -77,7 +77,7 @@ class Case:
         device[:-1, :, PRESENT] = 1.0
         self.node, self.device = node, device
         self.hub = rng.uniform(0.5, 1.0, (devices, 2))
-        self.gravity = np.array([0.3, -0.2, 0.5, 5.0])
+        self.gravity = np.array([0.3, -0.2, 0.5, 5.0, 0.7])
         self.size = 3 + devices
         held = [3 * 0 + r for i in range(HELD) for r in (i * self.size, i * self.size + 1, i * self.size + 2)]
         last = [(n - 1) * self.size + 3 + d for d in range(devices)]

@@ -34,10 +34,12 @@ def kernel(field: SparseGrid) -> Grid:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.floats(-0.5, 0.5))
-def test_the_contact_force_is_the_slope_of_its_energy_and_its_stiffness_the_slope_of_the_force(gap: float) -> None:
+@given(st.floats(-0.5, 0.5), st.sampled_from([0.0, 0.3, 2.0]))
+def test_the_contact_force_is_the_slope_of_its_energy_and_its_stiffness_the_slope_of_the_force(
+    gap: float, harden: float
+) -> None:
     h = 1e-6
-    low, here, high = contact_law(gap - h), contact_law(gap), contact_law(gap + h)
+    low, here, high = (contact_law(gap + step, harden) for step in (-h, 0.0, h))
     assert here[1] == pytest.approx((low[0] - high[0]) / (2.0 * h), abs=1e-6)
     assert here[2] == pytest.approx((low[1] - high[1]) / (2.0 * h), abs=1e-3)
     assert here[1] >= 0.0
@@ -45,10 +47,11 @@ def test_the_contact_force_is_the_slope_of_its_energy_and_its_stiffness_the_slop
 
 def test_force_and_stiffness_do_not_jump_where_the_blend_begins_and_ends() -> None:
     for edge in (-BLEND_MM, BLEND_MM):
-        below, above = contact_law(edge - 1e-12), contact_law(edge + 1e-12)
+        below, above = contact_law(edge - 1e-12, 2.0), contact_law(edge + 1e-12, 2.0)
         assert below == pytest.approx(above, abs=1e-9)
-    assert contact_law(BLEND_MM) == (0.0, 0.0, 0.0)
-    assert contact_law(-0.3)[1] == pytest.approx(0.3)
+    assert contact_law(BLEND_MM, 2.0) == (0.0, 0.0, 0.0)
+    assert contact_law(-0.3, 0.0)[1] == pytest.approx(0.3)
+    assert contact_law(-0.3, 2.0)[1] == pytest.approx(0.3 + 2.0 * 0.09)
 
 
 def test_the_clearance_is_that_of_the_field(field: SparseGrid) -> None:
@@ -100,7 +103,9 @@ def touching(x: Floats) -> Floats:
 def contact(field: SparseGrid, node: Floats, x: Floats) -> tuple[float, Floats, Floats]:
     n = len(x)
     a, b = np.zeros((4 * n + 11, 11)), np.zeros(4 * n + 11)
-    energy = add_contact(node, kernel(field), 5.0, x, 4, a, b, np.zeros((2, 4)), np.zeros((3, 3)))
+    energy = add_contact(
+        node, kernel(field), np.array([0.0, 0.0, 0.0, 5.0, 0.0]), x, 4, a, b, np.zeros((2, 4)), np.zeros((3, 3))
+    )
     dense = np.zeros((4 * n, 4 * n))
     for c in range(11):
         rows = np.arange(4 * n - c)
