@@ -30,8 +30,11 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
 ELSEWHERE = {"colorama": 'sys_platform == "win32"'}
 """Packages that only another system needs, with their marker: the resolver here does not see them."""
 
+UNLOCKED = ("peers",)
+"""Extras that are not locked: engines that are measured beside ours, and that nobody needs to develop."""
+
 HEADER = """\
-# Every package that simtrainer is developed and tested with, all extras included.
+# Every package that simtrainer is developed and tested with, all extras but `peers` included.
 # Written by `python3 tools/dev.py lock`; do not edit. Resolved with Python {python}.
 # Hashes cover Python {pythons} on {systems},
 # as far as the packages have wheels there.
@@ -62,8 +65,9 @@ def requirements(root: Path) -> list[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     name = project["project"]["name"]
     wanted = list(project["project"]["dependencies"]) + list(project["build-system"]["requires"]) + ["editables>=0.5"]
-    for extra in project["project"]["optional-dependencies"].values():
-        wanted += [item for item in extra if not item.startswith(f"{name}[")]
+    for extra, items in project["project"]["optional-dependencies"].items():
+        if extra not in UNLOCKED:
+            wanted += [item for item in items if not item.startswith(f"{name}[")]
     return sorted(set(wanted) | set(ELSEWHERE))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from simtrainer.anatomy.accuracy import Accuracy as Centrelines
 from simtrainer.core.units import MM
@@ -10,6 +10,9 @@ from simtrainer.studies.bench.picture import PictureSpeed
 from simtrainer.studies.bench.speed import BUDGET_MS, Growth, Load, Speed
 from simtrainer.studies.bench.stress import Robustness
 from simtrainer.studies.closed_form.case import Accuracy
+from simtrainer.studies.peer.engine import Peer, Run
+from simtrainer.studies.peer.race import Fault, Ratio
+from simtrainer.studies.peer.task import Task
 from simtrainer.ui.table import Table
 
 _PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
@@ -24,7 +27,7 @@ def accuracy_table(found: Sequence[Accuracy]) -> Table:
             one.title, _quantity(one.exact, one.unit), _quantity(one.value, one.unit),
             f"{100.0 * one.relative_error:+.3f} %", f"{100.0 * one.limit:g} %{'' if one.holds else '  MISSED'}",
             "-" if one.order is None else f"{one.order:.1f}",
-            " ".join(f"{step / MM:g}" for step in one.node_steps) + " mm",
+            " ".join(f"{step / MM:.3g}" for step in one.node_steps) + " mm",
         )
         for one in found
     )  # fmt: skip
@@ -138,7 +141,89 @@ def picture_table(found: Sequence[PictureSpeed]) -> Table:
     )
 
 
-def _product(found: Sequence[Speed] | Sequence[PictureSpeed]) -> tuple[str, ...]:
+def peer_table(
+    task: Task, ours: Sequence[Run], others: Sequence[tuple[Run, Ratio]], said: Sequence[str]
+) -> Table:  # fmt: skip
+    """Return what the same task cost ours and other engines; what is `said` of those that did not run comes below."""
+    rows = tuple(
+        (
+            one.title, one.version, f"{one.step_ms:g} ms", f"{one.core_ms_per_10ms:.2f}", f"{one.products:.2f}",
+            f"{one.seconds_per_core_second:.2f}", f"{one.max_penetration_mm:+.3f}", f"{one.tip_mm:.1f}",
+            _course(one), "-" if over is None else _times(over),
+        )
+        for one, over in (*((one, None) for one in ours), *others)
+    )  # fmt: skip
+    ideal = f"{task.ideal / MM:.0f}"
+    return Table(
+        f"Peers: a wire through a bend of 90 degrees (TubeNav), {task.seconds:g} s at 20 mm/s, one thread each",
+        (
+            "engine",
+            "version",
+            "step",
+            "core-ms",
+            "x product",
+            "s per core-s",
+            "wall mm",
+            "tip mm",
+            "course",
+            "over ours",
+        ),
+        rows,
+        (
+            "core-ms: work for 10 simulated ms. s per core-s: simulated seconds in one of work; 1 is real time.",
+            "wall mm: how deep the wire got into the exact wall, at its deepest node or midpoint; below 0 not at all.",
+            f"tip mm: where the tip ended along the middle line; {ideal} if it kept to that, more as it cuts the bend.",
+            "Wires are of 100 segments of 3 mm; ours is fed in at the tube's mouth, so that up to 157 are in it.",
+            *_rule(others),
+            *_product([*ours, *(one for one, _ in others)]),
+            *said,
+        ),
+    )
+
+
+def _course(run: Run) -> str:
+    if not run.finite:
+        return "NOT FINITE"
+    if not run.in_vessel:
+        return "LEFT THE TUBE"
+    return "through" if run.through else "STUCK"
+
+
+def _times(over: Ratio) -> str:
+    if over.ratio is None:
+        return "-"
+    return f"{over.ratio:.1f}{'' if over.as_exact else '*'}"
+
+
+def _rule(others: Sequence[tuple[Run, Ratio]]) -> tuple[str, ...]:
+    """Return the sentences that define a ratio; none where there is none."""
+    if all(over.ratio is None for _, over in others):
+        return ()
+    star = any(over.ratio is not None and not over.as_exact for _, over in others)
+    return (
+        "over ours: x product, divided by that of the cheapest row of ours whose wall mm is as close to 0 or closer.",
+        *(("* None of ours is as close; divided by the closest.",) if star else ()),
+    )
+
+
+def not_installed(peers: Iterable[Peer]) -> tuple[str, ...]:
+    """Return the sentence on what could run too; none where all is there."""
+    packages = sorted({peer.package for peer in peers})
+    if not packages:
+        return ()
+    return (f"Not installed: {', '.join(packages)}. To have them run too: pip install 'simtrainer[peers]'",)
+
+
+def told(one: Run | Fault) -> str:
+    """Return in a few words how an engine fared."""
+    if isinstance(one, Fault):
+        return f"{one.title} ({one.version}) {one.reason}"
+    course = {"through": "", "NOT FINITE": ", a number was not finite", "LEFT THE TUBE": ", left the tube"}
+    end = course.get(_course(one), ", stuck before the end of the bend")
+    return f"{one.title} ({one.version}), {one.step_ms:g} ms: {one.core_ms_per_10ms:.2f} core-ms for 10 ms{end}"
+
+
+def _product(found: Sequence[Speed] | Sequence[PictureSpeed] | Sequence[Run]) -> tuple[str, ...]:
     times = sorted(one.matrix_product_ms for one in found)
     if not times:
         return ()
@@ -148,6 +233,8 @@ def _product(found: Sequence[Speed] | Sequence[PictureSpeed]) -> tuple[str, ...]
 
 def _quantity(value: float, unit: str) -> str:
     """Return a number with its unit and a prefix that leaves one to three digits before the point."""
+    if unit == "1":
+        return f"{value:.4g}"
     if unit in _COMPOUND:
         return f"{value:.4g} {unit}"
     size, prefix = next((p for p in _PREFIXES if abs(value) >= p[0]), _PREFIXES[-1])

@@ -24,6 +24,8 @@ SECONDS, QUICK_SECONDS = 60.0, 3.0
 TICKS, QUICK_TICKS = 200, 40
 FRAMES, QUICK_FRAMES = 60, 20
 QUICK_PATIENTS = 3
+QUICK_BLOCKS, TISSUE_PART = 3, 4
+"""Blocks of tissue of a quick run, and the share of the ticks that each is timed for: they cost ten times a wire's."""
 SEEDS, QUICK_SEEDS = 20, 2
 """Hands that try each catheter in each patient."""
 
@@ -39,6 +41,7 @@ class Bench:
     seconds: float
     seed: int
     seeds: int
+    peers: bool = False
     patients: tuple[str, ...] = ()
     found: dict[str, object] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
@@ -66,6 +69,10 @@ class Bench:
     "--patient", "patients", multiple=True, metavar="NAME",
     help="For engagement, one of its patients; for anatomy, a built-in patient or tube. Repeat it; default: all.",
 )  # fmt: skip
+@click.option(
+    "--peers", is_flag=True,
+    help="For physics, a wire through a bend by MuJoCo and Newton too, as far as they are installed, and by ours.",
+)  # fmt: skip
 @click.option("--markdown", is_flag=True, help="Write the tables as Markdown.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Also write the document of --json to FILE."
@@ -80,18 +87,24 @@ def command(kind: str | None, as_json: bool, **given: Any) -> ExitCode:
     better part of an hour of a core for 20 hands.
 
     Times are those of a core, so that other programs count little, and ratios to a matrix product of the same run.
-    Ends with 1 where a closed form misses its limit or a number is not finite; times are only told.
+    Ends with 1 where a closed form misses its limit, a number is not finite, or our wire does not come through the bend
+    of --peers; times, and how others fare, are only told.
     """
     file: Path | None = given["out"]
     if as_json and given["markdown"]:
         raise InputError("--json and --markdown both ask for standard output; choose one")
+    if given["peers"] and kind not in (None, "physics"):
+        raise InputError(f"--peers belongs to physics, not to {kind}; say 'simtrainer bench physics --peers'")
     if file is not None:
         _check_file(file)
     with opened(as_json) as output:
         seconds = given["seconds"] or (QUICK_SECONDS if given["quick"] else SECONDS)
         say = (lambda text: None) if given["quiet"] else output.progress
         seeds = given["seeds"] or (QUICK_SEEDS if given["quick"] else SEEDS)
-        bench = Bench(output, say, given["quick"], given["markdown"], seconds, given["seed"], seeds, given["patients"])
+        bench = Bench(
+            output, say, given["quick"], given["markdown"], seconds, given["seed"], seeds, given["peers"],
+            given["patients"],
+        )  # fmt: skip
         _machine(bench)
         if kind in (None, "physics"):
             _physics(bench)
@@ -142,8 +155,35 @@ def _machine(bench: Bench) -> None:
 
 
 def _physics(bench: Bench) -> None:
-    bench.found |= {"accuracy": _accuracy(bench), "speed": _speed(bench), "robustness": _robustness(bench)}
-    bench.found["peers"] = []
+    bench.found |= {"accuracy": _accuracy(bench), "speed": [*_speed(bench), *_tissue(bench)]}
+    bench.found["robustness"] = _robustness(bench)
+    bench.found["peers"] = _peers(bench) if bench.peers else []
+
+
+def _peers(bench: Bench) -> list[dict[str, object]]:
+    from simtrainer.studies.peer import peers, race
+    from simtrainer.studies.peer.engine import Run
+    from simtrainer.studies.peer.ours import OURS
+    from simtrainer.studies.peer.task import QUICK, WHOLE
+    from simtrainer.ui.bench_table import not_installed, peer_table, told
+
+    task = QUICK if bench.quick else WHOLE
+    others = {name: peers.get(name) for name in peers.names()}
+    here = {name: peer for name, peer in others.items() if peer.version is not None}
+    bench.say(f"peers: {len(OURS)} runs of ours, {len(here)} of others; what compiles takes minutes the first time ...")
+    done = race.race(OURS | here, task, time.process_time, heard=lambda one: bench.say(f"peers: {told(one)}"))
+    runs = [one for one in done if isinstance(one, Run)]
+    failed = [one for one in done if isinstance(one, race.Fault)]
+    ours = [one for one in runs if one.name in OURS]
+    compared = [(one, race.compare(one, ours)) for one in runs if one.name in here]
+    bench.faults += [f"peers: {told(one)}" for one in done if one.name in OURS and not one.did_it]
+    absent = [peer for name, peer in others.items() if name not in here]
+    bench.show(peer_table(task, ours, compared, (*(f"{told(one)}." for one in failed), *not_installed(absent))))
+    bench.found["tube_nav"] = {
+        "task": asdict(task), "ours": [asdict(one) for one in ours], "failed": [asdict(one) for one in failed],
+        "not_installed": [name for name in others if name not in here],
+    }  # fmt: skip
+    return [asdict(run) | asdict(ratio) for run, ratio in compared]
 
 
 def _accuracy(bench: Bench) -> list[dict[str, object]]:
@@ -176,6 +216,21 @@ def _speed(bench: Bench) -> list[dict[str, object]]:
     bench.found["growth"] = [asdict(line) for line in grown]
     bench.show(speed_table(found, grown))
     return [asdict(one) for one in found]
+
+
+def _tissue(bench: Bench) -> list[dict[str, object]]:
+    from simtrainer.studies.bench.needle import needle_speeds
+    from simtrainer.studies.bench.tissue import TISSUE_LOADS, time_tissue
+    from simtrainer.ui.tissue_table import tissue_table
+
+    ticks = QUICK_TICKS if bench.quick else TICKS
+    blocks = []
+    for load in TISSUE_LOADS[: QUICK_BLOCKS if bench.quick else None]:
+        blocks.append(time_tissue(load, time.thread_time, ticks=ticks // TISSUE_PART))
+        bench.say(f"speed: {blocks[-1].id}, {blocks[-1].core_ms_per_10ms:.1f} core-ms for 10 ms")
+    needles = list(needle_speeds(time.thread_time, ticks=ticks))
+    bench.show(tissue_table(blocks, needles))
+    return [*map(asdict, blocks), *map(asdict, needles)]
 
 
 def _robustness(bench: Bench) -> list[dict[str, object]]:

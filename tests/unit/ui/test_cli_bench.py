@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,12 @@ from simtrainer.studies.closed_form import case
 from simtrainer.studies.closed_form.case import Accuracy
 from simtrainer.studies.engagement import batch
 from simtrainer.studies.engagement.trial import Outcome, Trial
-from simtrainer.ui.bench_table import accuracy_table, picture_table, robustness_table, speed_table
+from simtrainer.studies.peer import engine, race
+from simtrainer.studies.peer.engine import Peer, Run
+from simtrainer.studies.peer.ours import OURS
+from simtrainer.studies.peer.race import Fault, Ratio
+from simtrainer.studies.peer.task import QUICK
+from simtrainer.ui.bench_table import accuracy_table, peer_table, picture_table, robustness_table, speed_table
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
 from simtrainer.ui.table import Table
@@ -34,6 +40,11 @@ TICK = timed(Load(100, 1))
 SHAKEN = Robustness(
     "old_lady", ("j_wire", "pigtail"), 60.0, 1, 2.0, 8.0, 31.0, 2.31, 120, 3, 0.5, 0.7, 0.1, 0.2, 0, 0, 0.0025
 )
+RODE = Run(
+    name="simtrainer_5ms", title="simtrainer", version="1", step_ms=5.0, steps=800, core_ms_per_10ms=2.0,
+    seconds_per_core_second=5.0, matrix_product_ms=1.25, max_penetration_mm=-0.004, tip_mm=171.9, ideal_mm=170.0,
+    finite=True, in_vessel=True, through=True,
+)  # fmt: skip
 
 
 def exact(value: float) -> Accuracy:
@@ -164,7 +175,92 @@ def test_markdown_is_made_of_tables_that_can_be_pasted(capsys: pytest.CaptureFix
     assert "| fluoroscopy | 20.0 | 30.0 | 50 | 15 | 16.0 |" in lines
 
 
+def versions(*there: str) -> object:
+    def version(package: str) -> str:
+        if package not in there:
+            raise PackageNotFoundError(package)
+        return "4.0.0"
+
+    return version
+
+
+def ridden(bad: Mapping[str, Run | Fault]) -> object:
+    """A race in which all cost the same, but for some."""
+
+    def run(entrants: Mapping[str, Peer], *given: object, heard: object) -> tuple[Run | Fault, ...]:
+        return tuple(bad.get(name, replace(RODE, name=name, title=peer.title)) for name, peer in entrants.items())
+
+    return run
+
+
+@pytest.mark.usefixtures("made_up")
+def test_without_peers_installed_ours_runs_and_it_is_said_how_to_get_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "version", versions())
+    monkeypatch.setattr(race, "race", ridden({}))
+    assert run(["bench", "physics", "--peers", "--quick", "--quiet"]) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "Not installed: mujoco, newton. To have them run too: pip install 'simtrainer[peers]'" in told
+    assert "over ours:" not in told
+    assert run(["bench", "physics", "--peers", "--quick", "--quiet", "--json"]) == ExitCode.DONE
+    document = json.loads(capsys.readouterr().out)
+    assert document["peers"] == []
+    assert {one["name"] for one in document["tube_nav"]["ours"]} == set(OURS)
+    assert document["tube_nav"]["not_installed"] == ["mujoco_boxes", "mujoco_flex", "newton_vbd"]
+
+
+@pytest.mark.usefixtures("made_up")
+def test_peers_are_ratios_and_one_that_crashed_is_told_and_no_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad: dict[str, Run | Fault] = {
+        "mujoco_boxes": replace(RODE, name="mujoco_boxes", title="MuJoCo", core_ms_per_10ms=20.0),
+        "mujoco_flex": replace(RODE, name="mujoco_flex", title="Flex", in_vessel=False, max_penetration_mm=9.0),
+        "newton_vbd": Fault("newton_vbd", "Newton", "1.8.0", "was killed by SIGSEGV"),
+    }
+    monkeypatch.setattr(engine, "version", versions("mujoco", "newton"))
+    monkeypatch.setattr(race, "race", ridden(bad))
+    assert run(["bench", "physics", "--peers", "--quick", "--quiet"]) == ExitCode.DONE
+    told = capsys.readouterr().out
+    assert "Newton (1.8.0) was killed by SIGSEGV." in told
+    assert "LEFT THE TUBE" in told
+    assert "Not installed" not in told
+    assert run(["bench", "physics", "--peers", "--quick", "--quiet", "--json"]) == ExitCode.DONE
+    document = json.loads(capsys.readouterr().out)
+    boxes, flex = document["peers"]
+    assert {
+        "name",
+        "version",
+        "core_ms_per_10ms",
+        "ratio",
+        "max_penetration_mm",
+        "in_vessel",
+        "against",
+    } <= boxes.keys()
+    assert boxes["ratio"] == pytest.approx(10.0)
+    assert flex["ratio"] is None
+    assert document["tube_nav"]["failed"][0]["reason"] == "was killed by SIGSEGV"
+
+
+@pytest.mark.usefixtures("made_up")
+def test_our_own_wire_outside_its_tube_is_a_no(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "version", versions())
+    monkeypatch.setattr(race, "race", ridden({"simtrainer_5ms": replace(RODE, in_vessel=False)}))
+    assert run(["bench", "physics", "--peers", "--quick", "--quiet"]) == ExitCode.ANSWER_IS_NO
+    assert "missed: peers: simtrainer (1), 5 ms: 2.00 core-ms for 10 ms, left the tube" in capsys.readouterr().out
+
+
+def test_peers_are_refused_where_no_mechanics_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    for kind in ("imaging", "anatomy", "engagement"):
+        assert f"--peers belongs to physics, not to {kind}" in refused([kind, "--peers"], capsys)
+
+
 def tables() -> Iterator[Table]:
+    starred, none = Ratio(12.0, "simtrainer_5ms", as_exact=False), Ratio(None, None, as_exact=False)
+    yield peer_table(QUICK, [RODE], [(RODE, starred), (RODE, none)], ())
     yield accuracy_table([exact(1.001)])
     yield speed_table([TICK], [Growth(1, 0.5, 0.5, 0.1)])
     yield robustness_table([SHAKEN])
