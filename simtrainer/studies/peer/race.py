@@ -7,8 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,13 +16,10 @@ from simtrainer.core.units import MINUTE
 from simtrainer.studies.bench.clock import Clock
 from simtrainer.studies.peer.engine import Peer, Run, drive
 from simtrainer.studies.peer.task import Task
+from simtrainer.studies.thread import one_thread
 
 LIMIT = 20.0 * MINUTE
 """After which an engine counts as hanging [s]. because: Newton compiled for 4 minutes on two busy cores"""
-THREADS = (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS",
-)  # fmt: skip
-"""Variables that hold a library to one thread, if they stand when it is imported."""
 _LONGEST = 160
 """Characters of another's message that are passed on."""
 
@@ -109,7 +105,7 @@ def _alone(name: str, peer: Peer, task: Task, clock: Clock, *, folder: Path, lim
     listen, speak = context.Pipe(duplex=False)
     process = context.Process(target=_ride, args=(name, peer, task, clock, folder, speak), daemon=True)
     try:
-        with _one_thread():
+        with one_thread():
             process.start()
         speak.close()
         if not listen.poll(limit):
@@ -135,21 +131,6 @@ def _ride(name: str, peer: Peer, task: Task, clock: Clock, folder: Path, speak: 
         with Path(file).open("wb") as kept:
             os.dup2(kept.fileno(), number)
     speak.send(drive(name, peer, task, clock))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Hold libraries of processes started meanwhile to one thread."""
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _last_words(exit_code: int, folder: Path) -> str:

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -17,9 +17,7 @@ from simtrainer.core.error import InputError
 from simtrainer.studies.proof.plan import Run
 from simtrainer.studies.proof.stamp import code_hash
 from simtrainer.studies.proof.trial import Ended, Exam, Outcome, play
-
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-"""One thread a process: the cores are taken by runs side by side."""
+from simtrainer.studies.thread import one_thread
 
 Took = Callable[[Run, Outcome, bool], None]
 """Is told of every run, its outcome, and whether it came to an end of its own (a killed process did not)."""
@@ -79,7 +77,7 @@ def _started(exam: Exam, run: Run, hashed: Callable[[str], str]) -> tuple[Connec
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(exam, run, sender, hashed), daemon=True)
-    with _single_threaded():
+    with one_thread():
         process.start()
     sender.close()  # so that the death of the process closes the pipe
     return receiver, _Going(run, process)
@@ -107,17 +105,3 @@ def _end(going: dict[Connection, _Going]) -> None:
         left.process.terminate()
         left.process.join()
         receiver.close()
-
-
-@contextlib.contextmanager
-def _single_threaded() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in THREADS}
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

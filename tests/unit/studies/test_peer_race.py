@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from simtrainer.studies.peer.engine import Peer, Run
-from simtrainer.studies.peer.race import THREADS, Fault, compare, race
+from simtrainer.studies.peer.race import Fault, compare, race
 from simtrainer.studies.peer.task import Floats, Task, middle_line
+from simtrainer.studies.thread import THREADS
 
 TASK = Task(0.16, 0.2)
 
