@@ -5,7 +5,7 @@ import pytest
 
 from simtrainer.procedures.selective_catheterisation.exercise import EXERCISE
 from simtrainer.procedures.selective_catheterisation.world import Exercise
-from simtrainer.ui.desktop.case_image import MARGIN, case_images
+from simtrainer.ui.desktop.case_image import MARGIN, PIXELS, case_images
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,11 @@ def test_the_ring_lies_where_the_way_ends_or_leaves_the_image(world: Exercise) -
         assert not image.leaves
         assert whole.goal is not None
         assert whole.leaves == (min(*whole.goal, 1.0 - max(whole.goal)) < 2.0 * MARGIN)
+        for marked in (image, whole):
+            assert marked.goal is not None
+            assert all(MARGIN <= share <= 1.0 - MARGIN for share in marked.goal)
+            column, row = (round(share * PIXELS) for share in marked.goal)
+            assert marked.pixels[row, column] > np.median(marked.pixels), "the ring lies on a vessel"
     assert [image.view for image in case_images(scene, way)] == ["card.front", "card.oblique"]
 
 
