@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from simtrainer.core.error import InputError
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile
+from simtrainer.physics.rod_device import Profile
 
 Positive = Annotated[float, Field(gt=0.0)]
 

@@ -15,82 +15,21 @@ from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.frame import frozen
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod_check import check_access, check_columns, check_control, check_devices, check_numbers
+from simtrainer.physics.rod_check import check_access, check_control, check_devices, check_numbers
+from simtrainer.physics.rod_device import Profile, empty
 from simtrainer.physics.rod_layout import layout
 from simtrainer.physics.rod_prepare import MOTION, PRESS
 from simtrainer.physics.rod_problem import HELD, Grid
 from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
 from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
-from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed, tips_behind
+from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed, tips_behind, zones
 from simtrainer.physics.wall import RIGID, Wall
 
 F8 = NDArray[np.float64]
 _MS = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A slender device along its length, from its tip backwards.
-
-    Parameters
-    ----------
-    distance
-        Distance from the tip [m], increasing, beginning with 0, shape (k,); values between rows are linear.
-    flexural_rigidity
-        EI [N m2], shape (k,).
-    curvature
-        Natural curvature in the plane of the tip [1/m], signed, shape (k,).
-    torsional_rigidity
-        GJ [N m2], shape (k,).
-    radius
-        Outer radius [m], shape (k,).
-    mass_per_length
-        [kg/m], shape (k,).
-    length
-        Total length [m].
-    """
-
-    distance: F8
-    flexural_rigidity: F8
-    curvature: F8
-    torsional_rigidity: F8
-    radius: F8
-    mass_per_length: F8
-    length: float
-
-    def table(self, rows: int, fine: float, coarse: float, zone: float) -> F8:
-        """Return the table that the kernels read, in kernel units, shape (rows, 6).
-
-        Natural curvature is averaged over two node steps [mm], `fine` within `zone` of the tip and `coarse` beyond: a
-        shape that begins more sharply than the nodes can show would make the push force depend on where it lies
-        between them.
-        """
-        at = np.arange(rows) * TABLE_STEP_MM
-        rigid = np.interp(at, self.distance / MM, self.flexural_rigidity / N_MM2)
-        wide = 2.0 * np.interp(at, [zone, 2.0 * zone], [fine, coarse])
-        bent = (self._angle(at + 0.5 * wide) - self._angle(at - 0.5 * wide)) / wide
-        turning = np.interp(at, self.distance / MM, self.torsional_rigidity / N_MM2)
-        mass = np.interp(at, self.distance / MM, self.mass_per_length)  # kg/m is g/mm
-        sums = [_integral(y) for y in (rigid, rigid * bent, 0.5 * rigid * bent * bent, turning, mass)]
-        return np.column_stack([*sums, np.interp(at, self.distance / MM, self.radius / MM)])
-
-    def _angle(self, at: F8) -> F8:
-        """Return the turning [rad] of the shape from its tip to distances `at` [mm]; before the tip it goes on."""
-        s, bent = self.distance / MM, self.curvature * MM
-        sums = np.concatenate(([0.0], np.cumsum(0.5 * (bent[1:] + bent[:-1]) * np.diff(s))))
-        inside = np.clip(at, 0.0, s[-1])
-        k = np.clip(np.searchsorted(s, inside, side="right") - 1, 0, max(len(s) - 2, 0))
-        here = np.interp(inside, s, bent)
-        turned = sums[k] + 0.5 * (bent[k] + here) * (inside - s[k])
-        return np.asarray(turned + np.minimum(at, 0.0) * bent[0] + np.maximum(at - s[-1], 0.0) * bent[-1])
-
-    def check(self) -> None:
-        """Refuse a profile that no device can have; InputError says what and where."""
-        columns = {
-            "flexural_rigidity": self.flexural_rigidity, "torsional_rigidity": self.torsional_rigidity,
-            "radius": self.radius, "mass_per_length": self.mass_per_length, "curvature": self.curvature,
-        }  # fmt: skip
-        check_columns(self.distance, columns, self.length)
+SPARE = 2.0
+"""Fine nodes go on beyond a device's shape by this many coarse steps. because: the natural curvature is rounded over
+two node steps, so that the rounded shape ends so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +39,8 @@ class RodSettings:
     Parameters
     ----------
     coarse, fine, zone
-        Node distance in quiet stretches, near tips, and length of the fine stretch [m].
+        Node distance in quiet stretches, near tips, and least length of the fine stretch [m]; a device with a longer
+        shape has as much as its shape takes, since a bent shape that slides past standing nodes makes the push ripple.
     substeps
         Implicit steps in a tick of 10 ms.
     iterations, accept, tolerance
@@ -263,10 +203,11 @@ class Rod:
     def _build(self, entry: F8, direction: F8, grid: Grid) -> Model:
         s = self.settings
         wide = 2.0 * max(s.coarse, s.fine)
-        chosen = [device or _empty() for device in self.devices]
+        chosen = [device or empty() for device in self.devices]
         rows = int((max(device.distance[-1] for device in chosen) + wide) / MM / TABLE_STEP_MM) + 3
-        steps = (s.coarse / MM, s.fine / MM, s.zone / MM)
-        table = np.stack([device.table(rows, steps[1], steps[0], steps[2]) for device in chosen])
+        steps = (s.coarse / MM, s.fine / MM)
+        zone = [max(s.zone, device.shaped + SPARE * s.coarse if device.shaped > 0.0 else 0.0) / MM for device in chosen]
+        table = np.stack([d.table(rows, steps[1], steps[0], z) for d, z in zip(chosen, zone, strict=True)])
         helper = np.eye(3)[int(np.argmin(np.abs(direction)))]
         director = np.cross(direction, helper)
         director /= np.linalg.norm(director)
@@ -278,6 +219,7 @@ class Rod:
             entry=np.stack([entry / MM, direction, director]),
             sheath=np.array([s.sheath_length / MM, s.sheath_rigidity / N_MM2, s.sheath_radius / MM]),
             steps=steps,
+            zone=np.array([*zone, s.zone / MM]),
             friction=s.friction,
             drag=drag,
             outside=np.array([*(np.array(s.gravity) * _MS), s.wall.give * MM * MM, s.wall.harden * MM]),
@@ -313,7 +255,8 @@ class Rod:
         if not (fits and len(used) and lengths.max() <= reach / MM):
             raise InputError("rod: to lay devices takes a length for each, no longer than the path and the device")
         lead = float(lengths.max())
-        s, _ = layout(lead, lengths[tips_behind(lengths, lead, 0.0)], *m.steps)
+        behind = tips_behind(lengths, lead, 0.0)
+        s, _ = layout(lead, lengths[behind], *m.steps, zones(m, lengths, lead, behind))
         n, d = len(s), len(lengths)
         start = Shape(s, _along(laid / MM, s), np.zeros((n - 1, d)), np.zeros((n, MOTION)), lengths, np.zeros(d))
         start.x[:HELD] = m.entry[0] + s[:HELD, None] * m.entry[1]
@@ -367,21 +310,10 @@ class Rod:
         )
 
 
-def _empty() -> Profile:
-    """Return what stands in the tables of an empty place; its length is 0, so that it never gets in."""
-    one = np.ones(1)
-    return Profile(np.zeros(1), one * N_MM2, np.zeros(1), one * N_MM2, one * MM, one * 1e-3, 1.0)
-
-
 def _along(path: F8, s: F8) -> F8:
     """Return points at arc lengths `s` of the polyline `path`; beyond its end the last point."""
     arc = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))))
     return np.column_stack([np.interp(s, arc, path[:, r]) for r in range(3)])
-
-
-def _integral(y: F8) -> F8:
-    """Return the integral of `y` (k,) from the first row to each row, trapezoidal."""
-    return np.concatenate(([0.0], np.cumsum(0.5 * (y[1:] + y[:-1]) * TABLE_STEP_MM)))
 
 
 def _still(shape: Shape) -> Shape:

@@ -25,29 +25,30 @@ BEHIND + k stands for the tip behind[k] of `layout`."""
 
 
 @njit(cache=True)
-def layout(lead: float, behind: F8, coarse: float, fine: float, zone: float) -> tuple[F8, I8]:
+def layout(lead: float, behind: F8, coarse: float, fine: float, zone: F8) -> tuple[F8, I8]:
     """Return arc lengths [mm] of the nodes, shape (n,), from 0 to `lead`, and what each rides with.
 
-    Steps of `fine` within `zone` of the leading tip and of the tips at `behind` (k,), which decrease, multiples of
-    `coarse` elsewhere. A pure function of these lengths.
+    Steps of `fine` within `zone[0]` of the leading tip and `zone[1 + k]` of the tip at `behind[k]` (k,), which
+    decrease, multiples of `coarse` elsewhere. A pure function of these lengths.
     """
     tip, low, number = np.empty(behind.shape[0] + 1), np.empty(behind.shape[0] + 1), np.empty(behind.shape[0] + 1)
-    tip[0], low[0], number[0] = lead, lead - zone, LEAD
+    tip[0], low[0], number[0] = lead, lead - zone[0], LEAD
     last = 0
     for k in range(behind.shape[0]):
         if behind[k] > 0.0 and behind[k] + 3.0 * fine >= low[last]:
-            low[last] = min(low[last], behind[k] - zone)  # so near that its nodes are those of the tip before it
-        elif behind[k] > 2.5 * coarse + zone * 0.2:
+            low[last] = min(low[last], behind[k] - zone[1 + k])  # so near that its nodes are those of the tip before it
+        elif behind[k] > 2.5 * coarse + zone[1 + k] * 0.2:
             last += 1
-            tip[last], low[last], number[last] = behind[k], behind[k] - zone, BEHIND + k
+            tip[last], low[last], number[last] = behind[k], behind[k] - zone[1 + k], BEHIND + k
     out = np.empty(int(lead / min(fine, coarse)) + 8 * (last + 1))
     ride = np.zeros(out.shape[0], dtype=np.int64)
     n, k, past = 0, 0, -coarse
     for block in range(last, -1, -1):
         start = tip[block] - math.floor(max(tip[block] - max(low[block], 2.0 * coarse), 0.0) / fine) * fine
         end = lead if block == 0 else tip[block] + 2.0 * fine
-        while k * coarse < start - 0.5 * coarse or (block == last and k < 2):
-            if k * coarse > past + 0.5 * coarse:
+        spare = (0.5 if block == last else 0.25) * coarse  # between two fine stretches no step grows beyond 1.5 coarse
+        while k * coarse < start - spare or (block == last and k < 2):
+            if k * coarse > past + spare:
                 out[n] = k * coarse
                 n += 1
             k += 1

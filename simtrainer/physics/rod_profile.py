@@ -30,6 +30,10 @@ T_BEND, T_COUPLE, T_STORED, T_TURN, T_MASS, T_RADIUS = 0, 1, 2, 3, 4, 5
 """Columns of a device's table, by distance from its tip. The first five are integrals from the tip: of EI [N mm3], EI
 times natural curvature [N mm2], EI curvature^2 / 2 [N mm], GJ [N mm3], mass [g]; the last is the outer radius [mm]."""
 COUPLED, SQUARED, TURNED = 0, 1, 2
+SLIVER_MM = 1e-7
+"""Ends nearer than this to the end of a cell [mm] count as that end. because: integrals of 1e6 N mm3 over what is left
+of the cell are rounding, 0.1 N mm2 at 1e-9 mm, and a rigidity that is rounding can be 0; what the change of a rigidity
+over 1e-7 mm of 2 mm does to the energy is far below the rest of rounding in a force."""
 STRETCH_N = 2000.0
 """EA [N]; because: reference comparison, 2000 N stretches 0.1 % at 2 N, the true 5900 N only slows Newton."""
 STRETCH_PER_BEND_MM2 = 20.0
@@ -87,12 +91,12 @@ def weigh(table: F8, sheath: F8, s: F8, lead: float, inserted: F8, node: F8, dev
             sums[TURNED, d] = past[d, T_TURN]
         while a < end:
             stop = end
-            if a < sheath[0] < stop:
+            if a + SLIVER_MM < sheath[0] < stop - SLIVER_MM:
                 stop = sheath[0]
             for d in range(devices):
-                if a < inserted[d] < stop:
+                if a + SLIVER_MM < inserted[d] < stop - SLIVER_MM:
                     stop = inserted[d]
-            stiff = sheath[1] if stop <= sheath[0] else 0.0
+            stiff = sheath[1] if stop <= sheath[0] + SLIVER_MM else 0.0
             length = stop - a
             for d in range(devices):
                 looked_up(table, d, inserted[d] - stop, at[d])

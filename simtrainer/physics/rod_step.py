@@ -33,8 +33,10 @@ class Model(NamedTuple):
     """Position of node 0, direction of edge 0, director a1 of edge 0: shape (3, 3) [mm]."""
     sheath: F8
     """Length [mm], EI [N mm2] and outer radius [mm] of the introducer sheath, which is always there."""
-    steps: tuple[float, float, float]
-    """Coarse step, fine step, fine zone [mm]."""
+    steps: tuple[float, float]
+    """Coarse step and fine step [mm]."""
+    zone: F8
+    """Length of the fine nodes behind the tip of each device and, last, of the bare sheath [mm], (d + 1,)."""
     friction: float
     drag: F8
     """Linear drag [N ms/mm2], 0.5 rho Cd [g/mm3], spin drag [N ms]: per length of rod."""
@@ -79,7 +81,7 @@ class Solved(NamedTuple):
 def blank(model: Model) -> Shape:
     """Return the empty sheath, straight, no device in it yet."""
     devices = model.table.shape[0]
-    s, _ = layout(model.sheath[0], np.zeros(0), *model.steps)
+    s, _ = layout(model.sheath[0], np.zeros(0), *model.steps, model.zone[-1:])
     n = len(s)
     x = model.entry[0] + s[:, None] * model.entry[1]
     zero = np.zeros(devices)
@@ -101,7 +103,8 @@ def relaxed(m: Model, shape: Shape) -> Shape:
 
 def only(m: Model, shape: Shape, used: I8) -> tuple[Model, Shape]:
     """Return model and state of the devices `used` alone: four unknowns a node instead of five."""
-    model = m._replace(table=m.table[used], total=m.total[used], shaft=m.shaft[used])
+    zone = m.zone[np.append(used, len(m.zone) - 1)]
+    model = m._replace(table=m.table[used], total=m.total[used], shaft=m.shaft[used], zone=zone)
     theta = np.ascontiguousarray(shape.theta[:, used])
     return model, shape._replace(theta=theta, inserted=shape.inserted[used], hub=shape.hub[used])
 
@@ -125,12 +128,23 @@ def tips_behind(inserted: F8, lead: float, sheath: float) -> I8:
     return np.array(apart, dtype=np.int64)
 
 
+def zones(m: Model, inserted: F8, lead: float, followers: I8) -> F8:
+    """Return the length of fine nodes behind `lead` and behind the tip of each follower [mm], (1 + k,).
+
+    Of tips at one place the longest shape counts.
+    """
+    out = np.full(1 + len(followers), m.zone[-1])
+    for k, at in enumerate((lead, *inserted[followers])):
+        out[k] = max(m.zone[:-1][np.abs(inserted - at) <= 1e-9], default=m.zone[-1])
+    return out
+
+
 def attempt(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: F8) -> Solved:
     """Take one step of `dt` [ms]; limits: iterations, residual that stops them [N], longest move [mm]."""
     lead = max(m.sheath[0], inserted.max())
     leader = int(inserted.argmax()) if inserted.max() > m.sheath[0] else -1
     followers = tips_behind(inserted, lead, m.sheath[0])
-    s, ride = layout(lead, inserted[followers], *m.steps)
+    s, ride = layout(lead, inserted[followers], *m.steps, zones(m, inserted, lead, followers))
     feed = inserted - old.inserted
     whose = np.array([-1, leader, *followers])
     moves = np.array([0.0, lead - old.s[-1], *feed[followers]])

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from simtrainer.core.grid import BRICK, SparseGrid, build_sparse
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodState
+from simtrainer.physics.rod import Rod, RodControl, RodState
+from simtrainer.physics.rod_device import Profile
 
 Floats = NDArray[np.float64]
 POISSON_TURNING = 0.75

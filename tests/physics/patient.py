@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile
+from simtrainer.physics.rod_device import Profile
 
 
 def device(rows: list[tuple[float, float, float]], *, radius_mm: float, mass: float, length: float) -> Profile:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile, Rod, RodSettings, RodState
+from simtrainer.physics.rod import Rod, RodSettings, RodState
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.rig import feed, field_of, uniform
 
 Floats = NDArray[np.float64]

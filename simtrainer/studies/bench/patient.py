@@ -6,7 +6,8 @@ from functools import cache
 
 from simtrainer.anatomy.package import AnatomyPackage, load_package
 from simtrainer.instruments import instruments
-from simtrainer.physics.rod import Profile, Rod, RodSettings, RodState
+from simtrainer.physics.rod import Rod, RodSettings, RodState
+from simtrainer.physics.rod_device import Profile
 
 
 @cache

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simtrainer.anatomy.tree import CentrelineTree
 from simtrainer.core.units import MM
-from simtrainer.physics.rod import Profile
+from simtrainer.physics.rod_device import Profile
 from simtrainer.procedures.selective_catheterisation.fact import ROOT
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from simtrainer.studies.manoeuvre.case import Manoeuvre, calm
 from simtrainer.studies.manoeuvre.finding import Finding, least, most, told
 from simtrainer.studies.manoeuvre.hands import Hands
 from simtrainer.studies.manoeuvre.recording import CATHETER, WIRE, Recording
-from simtrainer.studies.manoeuvre.vessel import RESOLVED, along, patient_outline, way_to
+from simtrainer.studies.manoeuvre.vessel import along, patient_outline, way_to
 
 PATIENT, VESSEL = "adult_male_type1", "left_common_carotid"
 HELD, OUT, IN = "j_wire", "berenstein", "jr4"
@@ -27,7 +27,7 @@ def perform() -> Recording:
     """Exchange a Berenstein for a JR4 over a J wire in the left common carotid."""
     patient = package(PATIENT)
     path, start = way_to(patient, VESSEL)
-    rod = Rod(patient.field, patient.access.point, patient.access.direction, from_shelf(HELD, OUT), RESOLVED)
+    rod = Rod(patient.field, patient.access.point, patient.access.direction, from_shelf(HELD, OUT))
     hands = Hands(rod, rod.lay(path, np.array([start + WIRE_DEEP, start + CATHETER_DEEP])))
     hands.wait(SETTLES)
     hands.mark(BEGIN)

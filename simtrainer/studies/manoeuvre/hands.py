@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtrainer.core.units import MM
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodReadout, RodState
+from simtrainer.physics.rod import Rod, RodControl, RodReadout, RodState
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.manoeuvre.recording import Floats, Mark, Moment, Recording, Tube, cut, force_on
 
 DT = 0.01

@@ -13,7 +13,7 @@ from simtrainer.studies.manoeuvre.case import Manoeuvre
 from simtrainer.studies.manoeuvre.finding import Finding, least, most, told
 from simtrainer.studies.manoeuvre.hands import Hands
 from simtrainer.studies.manoeuvre.recording import WIRE, Recording, turning
-from simtrainer.studies.manoeuvre.vessel import RESOLVED, doubled, patient_outline, way_to
+from simtrainer.studies.manoeuvre.vessel import doubled, patient_outline, way_to
 
 PATIENT = "older_male_type2"
 DEVICES = ("j_wire", "berenstein")
@@ -32,7 +32,7 @@ def perform() -> Recording:
     path, start = way_to(patient, ROOT)
     end = start + patient.tree.branches[patient.tree.number(ROOT)].length
     arch = way_to(patient, "aortic_arch")[1]
-    rod = Rod(patient.field, patient.access.point, patient.access.direction, from_shelf(*DEVICES), RESOLVED)
+    rod = Rod(patient.field, patient.access.point, patient.access.direction, from_shelf(*DEVICES))
     hands = Hands(rod, rod.lay(path, np.array([end - SHORT, arch - CATHETER_AT])))
     hands.wait(1.0)
     hands.mark(BEGIN)

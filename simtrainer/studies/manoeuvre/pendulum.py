@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simtrainer.core.units import MM
-from simtrainer.physics.rod import Profile
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.manoeuvre.recording import Floats
 
 STEP = 0.1 * MM

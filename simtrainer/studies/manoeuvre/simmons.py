@@ -20,8 +20,9 @@ from simtrainer.studies.manoeuvre.case import Manoeuvre
 from simtrainer.studies.manoeuvre.finding import Finding, least, most, told
 from simtrainer.studies.manoeuvre.hands import Hands
 from simtrainer.studies.manoeuvre.recording import CATHETER, WIRE, Floats, Recording
-from simtrainer.studies.manoeuvre.vessel import RESOLVED, doubled, patient_outline, way_to
+from simtrainer.studies.manoeuvre.vessel import doubled, patient_outline, way_to
 
+SHIPPED = RodSettings()
 WIRE_NAME, NAME = "hydrophilic_wire", "simmons"
 PATIENT = "older_female_type3"
 SUBCLAVIAN, DEEP, LEADS = "left_subclavian", 60.0 * MM, 40.0 * MM
@@ -60,7 +61,7 @@ def is_reformed(atlas: Atlas, aorta: Floats, curve: Floats) -> bool:
     return free and behind > BACK and KNEE[0] < limb < KNEE[1]
 
 
-def reform(patient_name: str, way: Way, dt: float = 0.01, settings: RodSettings = RESOLVED) -> tuple[Hands, bool]:
+def reform(patient_name: str, way: Way, dt: float = 0.01, settings: RodSettings = SHIPPED) -> tuple[Hands, bool]:
     """Lay wire and catheter, draw the wire, and push until the shape is there or PUSH is in."""
     patient = package(patient_name)
     path, start = way_to(patient, way.vessel)

@@ -8,7 +8,8 @@ import numpy as np
 
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.instruments import instruments
-from simtrainer.physics.rod import Profile, Rod, RodSettings
+from simtrainer.physics.rod import Rod, RodSettings
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.manoeuvre import manoeuvres
 from simtrainer.studies.manoeuvre.case import Manoeuvre
 from simtrainer.studies.manoeuvre.finding import Finding, most, near

@@ -10,13 +10,9 @@ import numpy as np
 from simtrainer.anatomy.package import AnatomyPackage
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM
-from simtrainer.physics.rod import RodSettings
 from simtrainer.studies.manoeuvre.recording import Floats, Tube, arc_of
 from simtrainer.studies.rig import field_of
 
-RESOLVED = RodSettings(zone=180.0 * MM)
-"""Nodes that ride with the tip along the whole shape of a catheter. because: a shape that slides past standing nodes
-makes the hand's force ripple by 0.1 N; `simtrainer mechanics node_ripple` shows it"""
 BAND = 6.0 * MM
 """How far a field reaches beyond its wall [m], as a patient's does."""
 CHEST = (

@@ -6,7 +6,8 @@ import numpy as np
 
 from simtrainer.core.units import MM
 from simtrainer.instruments import instruments
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodSettings
+from simtrainer.physics.rod import Rod, RodControl, RodSettings
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.bench.patient import from_shelf, package
 from simtrainer.studies.engagement.lie import bend_of, reversed_way
 from simtrainer.studies.manoeuvre import manoeuvres
@@ -15,7 +16,7 @@ from simtrainer.studies.manoeuvre.finding import Finding, least, most, near, tol
 from simtrainer.studies.manoeuvre.hands import Hands
 from simtrainer.studies.manoeuvre.pendulum import STEP, Whip, whip
 from simtrainer.studies.manoeuvre.recording import CATHETER, Floats, Recording, Tube
-from simtrainer.studies.manoeuvre.vessel import RESOLVED, bent_guide, patient_outline
+from simtrainer.studies.manoeuvre.vessel import bent_guide, patient_outline
 from simtrainer.studies.rig import feed, settle, uniform
 
 X = np.array([1.0, 0.0, 0.0])
@@ -139,7 +140,7 @@ def perform_simmons() -> Recording:
     patient = package(PATIENT)
     way, length = reversed_way(patient.tree, DEPTH, PLANE)
     length += bend_of(instruments.get("simmons").profile()).knee
-    rod = Rod(patient.field, patient.access.point, patient.access.direction, from_shelf("", "simmons"), RESOLVED)
+    rod = Rod(patient.field, patient.access.point, patient.access.direction, from_shelf("", "simmons"))
     hands = Hands(rod, rod.lay(way, np.array([0.0, length])))
     hands.wait(1.0)
     hands.mark("begin")

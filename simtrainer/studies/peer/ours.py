@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simtrainer.core.units import MM
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodSettings, RodState
+from simtrainer.physics.rod import Rod, RodControl, RodSettings, RodState
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.peer.engine import TICK, Peer
 from simtrainer.studies.peer.task import (
     AREA,

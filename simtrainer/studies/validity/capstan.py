@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodReadout, RodSettings
+from simtrainer.physics.rod import Rod, RodControl, RodReadout, RodSettings
+from simtrainer.physics.rod_device import Profile
 from simtrainer.procedures.selective_catheterisation.fact import flush_vessel
 from simtrainer.studies.bench.patient import package
 from simtrainer.studies.manoeuvre.finding import Finding, near, told

@@ -8,7 +8,8 @@ import numpy as np
 
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodSettings
+from simtrainer.physics.rod import Rod, RodControl, RodSettings
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.manoeuvre.recording import Floats
 
 DT, SPEED, FROM = 0.01, 40.0 * MM, 0.13

@@ -9,7 +9,8 @@ from scipy.optimize import brentq
 
 from simtrainer.core.units import MM
 from simtrainer.instruments import instruments
-from simtrainer.physics.rod import Profile, Rod, RodSettings
+from simtrainer.physics.rod import Rod, RodSettings
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.manoeuvre.finding import Finding, least, near, told
 from simtrainer.studies.manoeuvre.recording import Floats
 from simtrainer.studies.rig import GRAVITY, free_space, settle

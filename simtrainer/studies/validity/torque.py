@@ -6,7 +6,7 @@ import numpy as np
 
 from simtrainer.instruments import instruments
 from simtrainer.instruments.slender import Kind
-from simtrainer.physics.rod import Profile
+from simtrainer.physics.rod_device import Profile
 from simtrainer.studies.manoeuvre.finding import Finding, near, told
 from simtrainer.studies.manoeuvre.pendulum import Whip
 from simtrainer.studies.manoeuvre.recording import Recording

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
-from simtrainer.physics.rod import Profile, Rod, RodControl, RodSettings, RodState
+from simtrainer.physics.rod import Rod, RodControl, RodSettings, RodState
+from simtrainer.physics.rod_device import Profile
 from simtrainer.physics.wall import Wall
 from simtrainer.studies.rig import feed, field_of, free_space, uniform
 
@@ -356,3 +357,17 @@ def test_whatever_hands_do_the_rod_keeps_its_length_and_its_tube(moves: list[tup
     assert np.abs(stretch).max() < 0.01
     assert read.penetration < 0.2 * MM
     assert not read.escaped.any()
+
+
+def test_a_device_has_fine_nodes_along_its_whole_shape_and_a_straight_one_the_least(tube: SparseGrid) -> None:
+    distance = np.array([0.0, 0.12, 0.121, 0.2])
+    ones = np.ones(4)
+    hook = Profile(distance, 1e-4 * ones, np.array([20.0, 20.0, 0.0, 0.0]), 1e-4 * ones, 1e-3 * ones, 3e-3 * ones, 1.0)
+    assert hook.shaped == pytest.approx(0.121)
+    path = np.array([[0.0, 0.0, 0.0], [0.5, 0.0, 0.0]])
+    for curvature, least in ((hook.curvature, 0.121), (0.0 * hook.curvature, 0.05)):
+        device = dataclasses.replace(hook, curvature=curvature)
+        solver = Rod(tube, ORIGIN, X, (device,))
+        steps = np.diff(solver.read(solver.lay(path, np.array([0.4]))).arc)[::-1]
+        fine = float(steps[: int(np.argmax(steps > 3.0 * MM))].sum())
+        assert least - 1e-9 <= fine < least + 0.025

@@ -144,11 +144,8 @@ def test_the_catheter_of_a_recording_ends_at_its_own_tip(straightened: Recording
     assert catheter[-1] == pytest.approx(straightened.tip[straightened.at(THROUGH), CATHETER], abs=1e-9)
 
 
-SLIVER = pytest.mark.xfail(reason="rod_profile.weigh: a cell ends within rounding of the sheath's end", strict=True)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[SLIVER] * (name == "exchange")) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_manoeuvre_shows_what_mechanics_expects_of_it(name: str) -> None:
     one = performed(name)
     assert failed(one.findings) == set()

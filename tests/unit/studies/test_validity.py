@@ -157,10 +157,7 @@ def test_every_catheter_of_the_shelf_is_asked_for_its_torque() -> None:
     assert {"berenstein", "jr4", "pigtail", "simmons"} <= set(catheters())
 
 
-STANDING = pytest.mark.xfail(reason="a shape longer than the fine zone slides past standing nodes", strict=True)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[STANDING] * (name == "node_ripple")) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_row_of_the_table_holds(name: str) -> None:
     assert [one.id for one in measured(name).findings if one.judged and not one.holds] == []
