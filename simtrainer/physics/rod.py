@@ -22,7 +22,20 @@ from simtrainer.physics.rod_prepare import MOTION, PRESS
 from simtrainer.physics.rod_problem import HELD, Grid
 from simtrainer.physics.rod_profile import T_TURN, TABLE_STEP_MM
 from simtrainer.physics.rod_read import CLEAR, MIDDLE, PUSH, RUB, THICK, WALL
-from simtrainer.physics.rod_step import Limits, Model, Shape, advance, among, blank, only, relaxed, tips_behind, zones
+from simtrainer.physics.rod_step import (
+    Goal,
+    Limits,
+    Model,
+    Shape,
+    advance,
+    among,
+    blank,
+    only,
+    relaxed,
+    tips_behind,
+    zones,
+)
+from simtrainer.physics.sway import STILL, Sway
 from simtrainer.physics.wall import RIGID, Wall
 
 F8 = NDArray[np.float64]
@@ -51,8 +64,8 @@ class RodSettings:
         The introducer: [m], EI [N m2], outer radius [m].
     gravity
         Acceleration times (1 - buoyancy) [m/s2], shape (3,).
-    wall
-        How the wall gives way.
+    wall, sway
+        How the wall gives way and how it moves.
     """
 
     coarse: float = 5.0 * MM
@@ -68,6 +81,7 @@ class RodSettings:
     sheath_radius: float = 1.15 * MM
     gravity: tuple[float, float, float] = (0.0, 0.0, 0.0)
     wall: Wall = RIGID
+    sway: Sway = STILL
 
     def check(self) -> None:
         """Refuse settings that describe no rod; InputError says which."""
@@ -84,6 +98,7 @@ class RodSettings:
         if not np.all(np.isfinite(self.gravity)):
             raise InputError(f"rod settings: gravity is {self.gravity}, it must be finite")
         self.wall.check()
+        self.sway.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +106,13 @@ class RodControl:
     """Where the hands hold the hubs at the end of the step: inserted length [m] and angle [rad], each shape (d,).
 
     A device cannot be withdrawn further than out nor pushed further than its length: what goes beyond is cut, and
-    `RodReadout.inserted` says where the device is.
+    `RodReadout.inserted` says where the device is. sway: displacement of each mode of the wall [m], shape (m, 3); None
+    for a wall at rest.
     """
 
     inserted: F8
     hub: F8
+    sway: F8 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +239,8 @@ class Rod:
             zone=np.array([*zone, s.zone / MM]),
             friction=s.friction,
             drag=drag,
-            outside=np.array([*(np.array(s.gravity) * _MS), s.wall.give * MM * MM, s.wall.harden * MM]),
+            still=np.array([*(np.array(s.gravity) * _MS), s.wall.give * MM * MM, s.wall.harden * MM]),
+            modes=np.hstack((s.sway.centre / MM, MM / s.sway.reach)),
             grid=grid,
             total=np.array([device.length / MM if device else 0.0 for device in self.devices]),
             shaft=(table[:, -1, T_TURN] - table[:, -2, T_TURN]) / TABLE_STEP_MM,
@@ -258,7 +276,9 @@ class Rod:
         behind = tips_behind(lengths, lead, 0.0)
         s, _ = layout(lead, lengths[behind], *m.steps, zones(m, lengths, lead, behind))
         n, d = len(s), len(lengths)
-        start = Shape(s, _along(laid / MM, s), np.zeros((n - 1, d)), np.zeros((n, MOTION)), lengths, np.zeros(d))
+        start = Shape(
+            s, _along(laid / MM, s), np.zeros((n - 1, d)), np.zeros((n, MOTION)), lengths, np.zeros(d), _rest(m)
+        )
         start.x[:HELD] = m.entry[0] + s[:HELD, None] * m.entry[1]
         shape = among(relaxed(*only(m, start, used)), used, np.zeros(d))
         n = len(shape.s)
@@ -276,7 +296,8 @@ class Rod:
             goal = np.clip(goal, 0.0, m.total * MM)
         check_control(goal, hub, (old.inserted * MM, old.hub))
         limits = Limits(s.substeps, s.iterations, s.accept, s.tolerance)
-        shape, wall, hands, effort = advance(m, old, goal / MM, hub, dt / _MS, limits)
+        end = Goal(goal / MM, hub, s.sway.checked(control.sway) / MM)
+        shape, wall, hands, effort = advance(m, old, end, dt / _MS, limits)
         if not np.all(np.isfinite(shape.x)):
             raise DivergedError("the rod's node positions are no longer finite numbers")
         return RodState(_still(shape), frozen(wall), frozen(hands), frozen(np.array(effort)))
@@ -308,6 +329,11 @@ class Rod:
             escaped=escaped,
             tip_angle=frozen(shape.theta[-1].copy()),
         )
+
+
+def _rest(model: Model) -> F8:
+    """Return the displacements of a wall at rest."""
+    return np.zeros((len(model.modes), 3))
 
 
 def _along(path: F8, s: F8) -> F8:

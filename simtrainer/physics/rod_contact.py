@@ -27,14 +27,12 @@ from simtrainer.physics.rod_problem import (
     THETA,
     Grid,
 )
-from simtrainer.physics.rod_wall import clearance_at, wall_shape
+from simtrainer.physics.rod_sway import FAR, clearance_now, wall_now
 
 GIVE, HARDEN = 3, 4
 """Where stiffness per length [N/mm2] and hardening [1/mm] of the wall stand among what a rod is surrounded by."""
 ALONG_SLIDING = 0.02
 """Share of the sticking stiffness that stays along the direction of sliding; it keeps Newton's steps short."""
-MARGIN = 1.05
-"""Bound of the clearance's slope: a distance has 1, a smooth union and the spline a little more."""
 
 
 @njit(cache=True)
@@ -124,17 +122,17 @@ def rub(node: F8, device: F8, x: F8, theta: F8, i: int, a: F8, b: F8, slip: F8, 
 
 
 @njit(cache=True)
-def is_far(node: F8, x: F8, i: int, k: int, at: int) -> bool:
+def is_far(node: F8, x: F8, i: int, k: int, at: int, steepest: float) -> bool:
     """Tell that the wall is too far to look for it from the middle between nodes i and k.
 
-    The clearance changes no faster than one moves, so that what it was when it was last looked up is enough. at: the
-    column where that stands.
+    The clearance changes no faster than one moves, times `steepest`, so that what it was when it was last looked up is
+    enough. at: the column where that stands.
     """
     d0 = 0.5 * (x[i, 0] + x[k, 0]) - node[i, at]
     d1 = 0.5 * (x[i, 1] + x[k, 1]) - node[i, at + 1]
     d2 = 0.5 * (x[i, 2] + x[k, 2]) - node[i, at + 2]
     spare = node[i, at + 3] - 0.5 * (node[i, RADIUS] + node[k, RADIUS]) - BLEND_MM
-    return spare > 0.0 and MARGIN * MARGIN * (d0 * d0 + d1 * d1 + d2 * d2) < spare * spare  # type: ignore[no-any-return]
+    return spare > 0.0 and steepest * steepest * (d0 * d0 + d1 * d1 + d2 * d2) < spare * spare  # type: ignore[no-any-return]
 
 
 @njit(cache=True)
@@ -145,7 +143,7 @@ def press_on(node: F8, grid: Grid, outside: F8, x: F8, i: int, k: int, v: F8, h:
     derivatives into `h` (3, 3) if it touches. v (2, 4).
     """
     p0, p1, p2 = 0.5 * (x[i, 0] + x[k, 0]), 0.5 * (x[i, 1] + x[k, 1]), 0.5 * (x[i, 2] + x[k, 2])
-    clear = clearance_at(grid, p0, p1, p2)
+    clear = clearance_now(grid, outside, p0, p1, p2)
     at = SEEN if i == k else SEEN + 4
     node[i, at], node[i, at + 1], node[i, at + 2], node[i, at + 3] = p0, p1, p2, clear
     gap = clear - 0.5 * (node[i, RADIUS] + node[k, RADIUS])
@@ -154,7 +152,7 @@ def press_on(node: F8, grid: Grid, outside: F8, x: F8, i: int, k: int, v: F8, h:
         return 0.0
     stiff = outside[GIVE] * (node[i, GRIP] if i == k else node[i, AMID])
     e, force, bent = contact_law(gap, outside[HARDEN])
-    wall_shape(grid, p0, p1, p2, v[1], h)
+    wall_now(grid, outside, p0, p1, p2, v[1], h)
     for r in range(3):
         v[0, 1 + r] = stiff * force * v[1, r]
         for c in range(3):
@@ -173,14 +171,14 @@ def add_contact(node: F8, grid: Grid, outside: F8, x: F8, size: int, a: F8, b: F
     total = 0.0
     for i in range(HELD, n):
         at = i * size
-        if not is_far(node, x, i, i, SEEN):
+        if not is_far(node, x, i, i, SEEN, outside[FAR]):
             total += press_on(node, grid, outside, x, i, i, v, h)
             if v[1, 3] > 0.0:
                 for r in range(3):
                     b[at + r] -= v[0, 1 + r]
                     for c in range(r, 3):
                         a[at + r, c - r] += h[r, c]
-        if i == n - 1 or is_far(node, x, i, i + 1, SEEN + 4):
+        if i == n - 1 or is_far(node, x, i, i + 1, SEEN + 4, outside[FAR]):
             continue
         total += press_on(node, grid, outside, x, i, i + 1, v, h)
         if v[1, 3] > 0.0:
@@ -202,8 +200,8 @@ def add_surroundings(
 ) -> float:
     """Add inertia, drag, weight, contact and friction of the free nodes; return their energy [N mm].
 
-    outside (5,): gravity [mm/ms2], stiffness [N/mm2] and hardening [1/mm] of the wall. v (2, 4) and h (3, 3) are
-    scratch.
+    outside: gravity [mm/ms2], stiffness [N/mm2] and hardening [1/mm] of the wall, and how it moves (rod_sway). v (2, 4)
+    and h (3, 3) are scratch.
     """
     size = 3 + theta.shape[1]
     total = add_contact(node, grid, outside, x, size, a, b, v, h)

@@ -37,9 +37,9 @@ def assemble(
 ) -> float:  # fmt: skip
     """Write gradient `b` (n (3 + d) + width,) and band `a` (same, width) of the energy; return the energy [N mm].
 
-    Unknowns in the order x, y, z, twist of each device, node by node. outside (5,): gravity [mm/ms2], stiffness
-    [N/mm2] and hardening [1/mm] of the wall. `edge` and `felt` are written as rod_problem says. Cost about 2 kflop a
-    node.
+    Unknowns in the order x, y, z, twist of each device, node by node. outside: gravity [mm/ms2], stiffness
+    [N/mm2] and hardening [1/mm] of the wall, and how it moves. `edge` and `felt` are written as rod_problem says. Cost
+    about 2 kflop a node.
     """
     n, devices = x.shape[0], theta.shape[1]
     size = 3 + devices

@@ -35,7 +35,7 @@ from simtrainer.physics.rod_problem import (
     Grid,
 )
 from simtrainer.physics.rod_profile import weigh
-from simtrainer.physics.rod_wall import located, wall_shape
+from simtrainer.physics.rod_sway import CHANGE, clearance_now, moved, wall_now
 from simtrainer.physics.vector import cross, dot, mul, norm, row, sub, transport
 
 ANCHOR_MM = 0.02
@@ -122,16 +122,19 @@ def brace(start: F8, motion: F8, node: F8, drag: F8, dt: float) -> None:
 
 
 @njit(cache=True)
-def touch(start: F8, motion: F8, node: F8, device: F8, grid: Grid, friction: float, feed: F8) -> None:
-    """Write the Coulomb limit, contact normal and slip that each touching node brings into the step."""
+def touch(start: F8, motion: F8, node: F8, device: F8, grid: Grid, outside: F8, friction: float, feed: F8) -> None:
+    """Write the Coulomb limit, contact normal and slip that each touching node brings into the step.
+
+    A wall that moves along brings what it moves by.
+    """
     n = node.shape[0]
     slope, bend = np.empty(3), np.empty((3, 3))
     for i in range(HELD, n):
         node[i, LIMIT] = 0.0
         push = friction * motion[i, PRESS] * node[i, REACH]
-        if push < 1e-6 or located(grid, start[i, 0], start[i, 1], start[i, 2])[0] < 0:
+        if push < 1e-6 or math.isnan(clearance_now(grid, outside, start[i, 0], start[i, 1], start[i, 2])):
             continue
-        wall_shape(grid, start[i, 0], start[i, 1], start[i, 2], slope, bend)
+        wall_now(grid, outside, start[i, 0], start[i, 1], start[i, 2], slope, bend)
         g = (slope[0], slope[1], slope[2])
         size = norm(g)
         if size < 1e-6:
@@ -145,6 +148,7 @@ def touch(start: F8, motion: F8, node: F8, device: F8, grid: Grid, friction: flo
         if o >= 0:
             brought = (brought[0] + feed[o] * t[0], brought[1] + feed[o] * t[1], brought[2] + feed[o] * t[2])
             turned = cross(t, mul(g, -node[i, RADIUS]))
+        brought = sub(brought, moved(outside, CHANGE, start[i, 0], start[i, 1], start[i, 2]))
         brought = sub(brought, row(start, i))
         brought = sub(brought, mul(g, dot(brought, g)))
         node[i, LIMIT], node[i, STICK] = push, push / ANCHOR_MM

@@ -36,7 +36,7 @@ from simtrainer.physics.rod_problem import (
     Grid,
 )
 from simtrainer.physics.rod_profile import weigh
-from simtrainer.physics.rod_wall import clearance_at
+from simtrainer.physics.rod_sway import FAR, clearance_now
 from simtrainer.physics.vector import cross, dot, transport
 
 PUSH, RUB, CLEAR, MIDDLE, THICK, WALL = 0, 3, 6, 7, 8, 9
@@ -57,7 +57,7 @@ def finish(
             motion[i, r] = 0.0
     for i in range(HELD, n):
         for k in range(i, min(i + 2, n)):
-            if is_far(node, x, i, k, SEEN if k == i else SEEN + 4):
+            if is_far(node, x, i, k, SEEN if k == i else SEEN + 4, outside[FAR]):
                 continue
             press_on(node, grid, outside, x, i, k, v, h)
             if v[1, 3] > 0.0:
@@ -81,14 +81,14 @@ def finish(
 
 
 @njit(cache=True)
-def survey(x: F8, node: F8, grid: Grid, wall: F8) -> None:
+def survey(x: F8, node: F8, grid: Grid, outside: F8, wall: F8) -> None:
     """Write clearances and radius into `wall`."""
     n = x.shape[0]
     for i in range(n):
         k = min(i + 1, n - 1)
         p0, p1, p2 = 0.5 * (x[i, 0] + x[k, 0]), 0.5 * (x[i, 1] + x[k, 1]), 0.5 * (x[i, 2] + x[k, 2])
-        wall[i, CLEAR] = clearance_at(grid, x[i, 0], x[i, 1], x[i, 2])
-        wall[i, MIDDLE] = clearance_at(grid, p0, p1, p2)
+        wall[i, CLEAR] = clearance_now(grid, outside, x[i, 0], x[i, 1], x[i, 2])
+        wall[i, MIDDLE] = clearance_now(grid, outside, p0, p1, p2)
         wall[i, THICK] = node[i, RADIUS]
 
 

@@ -11,6 +11,7 @@ from simtrainer.physics.rod_newton import descend
 from simtrainer.physics.rod_prepare import MOTION, V, brace, prepare, touch
 from simtrainer.physics.rod_problem import ANGLE, F8, HELD, I8, RATE, Grid
 from simtrainer.physics.rod_read import finish, survey, virtual_work
+from simtrainer.physics.rod_sway import surroundings
 
 REACH_MM = 2.0
 """Longest move of a node in one iteration [mm]."""
@@ -40,8 +41,10 @@ class Model(NamedTuple):
     friction: float
     drag: F8
     """Linear drag [N ms/mm2], 0.5 rho Cd [g/mm3], spin drag [N ms]: per length of rod."""
-    outside: F8
+    still: F8
     """Acceleration [mm/ms2] times (1 - buoyancy), 3 numbers, stiffness [N/mm2] and hardening [1/mm] of the wall."""
+    modes: F8
+    """Centre [mm] and 1 / reach [1/mm] of each mode by which the wall moves, (m, 6)."""
     grid: Grid
     total: F8
     """Total length of each device [mm], (d,)."""
@@ -60,6 +63,24 @@ class Shape(NamedTuple):
     """Velocity, anchor and wall pressure of each node, (n, MOTION)."""
     inserted: F8
     hub: F8
+    sway: F8
+    """Displacement of each mode of the wall [mm], (m, 3)."""
+
+
+class Goal(NamedTuple):
+    """What a step ends with: inserted lengths [mm] (d,), angles of the hubs [rad] (d,), displacements [mm] (m, 3)."""
+
+    inserted: F8
+    hub: F8
+    sway: F8
+
+    def between(self, old: Shape, share: float) -> Goal:
+        """Return what the hands hold at `share` of the way from `old`."""
+        return Goal(
+            old.inserted + (self.inserted - old.inserted) * share,
+            old.hub + (self.hub - old.hub) * share,
+            old.sway + (self.sway - old.sway) * share,
+        )
 
 
 class Solved(NamedTuple):
@@ -74,6 +95,7 @@ class Solved(NamedTuple):
     edge: F8
     felt: F8
     wall: F8
+    outside: F8
     residual: float
     iterations: int
 
@@ -85,14 +107,16 @@ def blank(model: Model) -> Shape:
     n = len(s)
     x = model.entry[0] + s[:, None] * model.entry[1]
     zero = np.zeros(devices)
-    return Shape(s, x, np.zeros((n - 1, devices)), np.zeros((n, MOTION)), zero, zero.copy())
+    return Shape(
+        s, x, np.zeros((n - 1, devices)), np.zeros((n, MOTION)), zero, zero.copy(), np.zeros((len(model.modes), 3))
+    )
 
 
 def relaxed(m: Model, shape: Shape) -> Shape:
     """Return the equilibrium near `shape`: long, heavily damped steps until no node moves by a micrometre."""
     bounds = np.array([RELAX_ITERATIONS, RELAX_N, REACH_MM])
     for _ in range(RELAX_STEPS):
-        new = attempt(m, shape, shape.inserted, shape.hub, RELAX_MS, bounds).shape
+        new = attempt(m, shape, Goal(shape.inserted, shape.hub, shape.sway), RELAX_MS, bounds).shape
         new.motion[:, V : V + 3] = 0.0
         moved = float(np.abs(new.x - shape.x).max())
         shape = new
@@ -139,8 +163,10 @@ def zones(m: Model, inserted: F8, lead: float, followers: I8) -> F8:
     return out
 
 
-def attempt(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: F8) -> Solved:
+def attempt(m: Model, old: Shape, goal: Goal, dt: float, limits: F8) -> Solved:
     """Take one step of `dt` [ms]; limits: iterations, residual that stops them [N], longest move [mm]."""
+    inserted = goal.inserted
+    outside = surroundings(m.still, m.modes, old.sway, goal.sway)
     lead = max(m.sheath[0], inserted.max())
     leader = int(inserted.argmax()) if inserted.max() > m.sheath[0] else -1
     followers = tips_behind(inserted, lead, m.sheath[0])
@@ -152,15 +178,15 @@ def attempt(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: F8) 
         old.s, old.x, old.theta, old.motion, s, moves[ride], m.table, m.entry, m.sheath, inserted, feed
     )
     brace(start, motion, node, m.drag, dt)
-    touch(start, motion, node, device, m.grid, m.friction, feed)
-    outside = np.maximum(m.total - inserted, FREE_SHAFT_MM)
-    hubs = np.column_stack([np.where(inserted > 0.0, m.shaft / outside, 0.0), hub])
+    touch(start, motion, node, device, m.grid, outside, m.friction, feed)
+    free = np.maximum(m.total - inserted, FREE_SHAFT_MM)
+    hubs = np.column_stack([np.where(inserted > 0.0, m.shaft / free, 0.0), goal.hub])
     x = start.copy()
     x[HELD:] += dt * motion[HELD:, V : V + 3]
-    edge, felt, worst, its = descend(node, device, hubs, m.grid, m.outside, x, theta, limits)
-    wall = finish(start, x, theta, motion, node, device, edge, m.grid, m.outside, dt)
-    shape = Shape(s, x, theta, motion, inserted.copy(), hub.copy())
-    return Solved(shape, ride, whose, hubs, node, device, edge, felt, wall, worst, its)
+    edge, felt, worst, its = descend(node, device, hubs, m.grid, outside, x, theta, limits)
+    wall = finish(start, x, theta, motion, node, device, edge, m.grid, outside, dt)
+    shape = Shape(s, x, theta, motion, inserted.copy(), goal.hub.copy(), goal.sway.copy())
+    return Solved(shape, ride, whose, hubs, node, device, edge, felt, wall, outside, worst, its)
 
 
 def felt_by_hands(m: Model, last: Solved) -> F8:
@@ -177,7 +203,7 @@ def felt_by_hands(m: Model, last: Solved) -> F8:
     for d in np.flatnonzero(sh.inserted > m.sheath[0]):
         ride = (last.whose[last.ride] == d).astype(np.float64)
         out[d, 0] = virtual_work(
-            sh.s, sh.x, sh.inserted, each[d], ride, m.table, m.sheath, m.outside,
+            sh.s, sh.x, sh.inserted, each[d], ride, m.table, m.sheath, m.still,
             last.node, last.device, last.edge, last.felt, last.wall,
         )  # fmt: skip
     return out
@@ -201,42 +227,43 @@ class Limits(NamedTuple):
     tolerance: float
 
 
-def advance(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: Limits) -> tuple[Shape, F8, F8, Effort]:
-    """Move the hubs to `inserted` [mm] and `hub` [rad] within `dt` [ms]; return shape, wall, hand forces and effort.
+def advance(m: Model, old: Shape, goal: Goal, dt: float, limits: Limits) -> tuple[Shape, F8, F8, Effort]:
+    """Move hubs and wall to `goal` within `dt` [ms]; return shape, wall, hand forces and effort.
 
     Devices that stay outside take no part.
     """
+    inserted, hub = goal.inserted, goal.hub
     used = np.flatnonzero((old.inserted > 0.0) | (inserted > 0.0))
     used = used if len(used) else np.zeros(1, dtype=np.int64)
     if len(used) == len(inserted):
-        last, effort = march(m, old, inserted, hub, dt, limits)
+        last, effort = march(m, old, goal, dt, limits)
         return last.shape, last.wall, felt_by_hands(m, last), effort
     model, part = only(m, old, used)
-    last, effort = march(model, part, inserted[used], hub[used], dt, limits)
+    last, effort = march(model, part, Goal(inserted[used], hub[used], goal.sway), dt, limits)
     hands = np.zeros((len(inserted), 2))
     hands[used] = felt_by_hands(model, last)
     return among(last.shape, used, hub), last.wall, hands, effort
 
 
-def march(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: Limits) -> tuple[Solved, Effort]:
-    """Move the hubs in equal steps, none longer than SLIDE_MM and TURN_RAD.
+def march(m: Model, old: Shape, goal: Goal, dt: float, limits: Limits) -> tuple[Solved, Effort]:
+    """Move hubs and wall in equal steps, none longer than SLIDE_MM and TURN_RAD.
 
     A step whose residual stays above the accepted one is halved, down to an eighth; what still is unconverged then is
     taken and counted.
     """
     bounds = np.array([limits.iterations, limits.tolerance, REACH_MM])
-    first_in, first_hub = old.inserted, old.hub
-    slide, turn = np.abs(inserted - first_in).max() / SLIDE_MM, np.abs(hub - first_hub).max() / TURN_RAD
+    first = old
+    slide = (
+        max(np.abs(goal.inserted - first.inserted).max(), np.abs(goal.sway - first.sway).max(initial=0.0)) / SLIDE_MM
+    )
+    turn = np.abs(goal.hub - first.hub).max() / TURN_RAD
     steps = max(limits.steps, int(np.ceil(max(slide, turn) - 1e-9)))
     worst, iterations, halvings, unconverged = 0.0, 0, 0, 0
     unit = 8  # a step consists of eight parts that cannot be halved
     total = unit * steps
     done, part = 0, unit
     while True:
-        u = (done + part) / total
-        ins = first_in + (inserted - first_in) * u
-        ang = first_hub + (hub - first_hub) * u
-        new = attempt(m, old, ins, ang, dt * part / total, bounds)
+        new = attempt(m, old, goal.between(first, (done + part) / total), dt * part / total, bounds)
         iterations += new.iterations
         if not new.residual <= limits.accept:
             if part > 1:
@@ -248,7 +275,7 @@ def march(m: Model, old: Shape, inserted: F8, hub: F8, dt: float, limits: Limits
         old = new.shape
         done += part
         if done == total:
-            survey(new.shape.x, new.node, m.grid, new.wall)
+            survey(new.shape.x, new.node, m.grid, new.outside, new.wall)
             return new, Effort(worst, iterations, halvings, unconverged)
         if done % unit == 0:
             part = unit

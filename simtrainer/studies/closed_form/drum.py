@@ -60,7 +60,9 @@ def laid_over(friction: float, *, substeps: int = 2, node_step: float = NODE_STE
     down = np.maximum(s * MM - HEIGHT - np.pi * (DRUM + RADIUS), 0.0)
     x[:, 2] = np.minimum(s * MM, HEIGHT) + (DRUM + RADIUS) * np.sin(angle) - down
     n = len(s)
-    shape = Shape(s, x / MM, np.zeros((n - 1, 1)), np.zeros((n, MOTION)), np.array([length / MM]), np.zeros(1))
+    shape = Shape(
+        s, x / MM, np.zeros((n - 1, 1)), np.zeros((n, MOTION)), np.array([length / MM]), np.zeros(1), np.zeros((0, 3))
+    )
     return rod, settle(rod, RodState(shape, np.zeros((n, WALL)), np.zeros((1, 2)), np.zeros(4)), ticks=10, dt=0.1)
 
 

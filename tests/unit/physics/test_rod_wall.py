@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM
-from simtrainer.physics.rod_contact import MARGIN, add_contact, contact_law
+from simtrainer.physics.rod_contact import add_contact, contact_law
 from simtrainer.physics.rod_problem import AMID, BLEND_MM, GRIP, NODE, RADIUS, REST, SEEN, Grid
+from simtrainer.physics.rod_sway import MARGIN
 from simtrainer.physics.rod_wall import clearance_at, located, wall_shape
 from simtrainer.studies.rig import field_of
 
@@ -104,7 +105,7 @@ def contact(field: SparseGrid, node: Floats, x: Floats) -> tuple[float, Floats, 
     n = len(x)
     a, b = np.zeros((4 * n + 11, 11)), np.zeros(4 * n + 11)
     energy = add_contact(
-        node, kernel(field), np.array([0.0, 0.0, 0.0, 5.0, 0.0]), x, 4, a, b, np.zeros((2, 4)), np.zeros((3, 3))
+        node, kernel(field), np.array([0.0, 0.0, 0.0, 5.0, 0.0, MARGIN]), x, 4, a, b, np.zeros((2, 4)), np.zeros((3, 3))
     )
     dense = np.zeros((4 * n, 4 * n))
     for c in range(11):
