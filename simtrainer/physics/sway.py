@@ -12,7 +12,7 @@ from simtrainer.core.error import InputError
 from simtrainer.core.units import MM
 
 F8 = NDArray[np.float64]
-STEEPEST = 0.3
+STEEPEST = 0.45
 """Most that a displacement may change per length. because: design; at 1 space would fold, and a clearance that was a
 distance is wrong by as much as the displacement changes"""
 SLOPE = math.exp(-0.5)

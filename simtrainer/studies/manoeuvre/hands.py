@@ -31,11 +31,14 @@ class Hands:
         Where it begins.
     dt
         Length of a tick [s].
+    motion
+        Displacement of each mode of the wall [m] at the end of a tick, by its number; None for a wall at rest.
     """
 
     rod: Rod
     state: RodState
     dt: float = DT
+    motion: Callable[[int], Floats] | None = None
     marks: list[Mark] = field(default_factory=list)
     moments: list[Moment] = field(default_factory=list)
     _rows: list[tuple[Floats, ...]] = field(default_factory=list)
@@ -79,7 +82,8 @@ class Hands:
         places = len(self.state.shape.hub)
         inserted, hub = np.array(self.read.inserted), np.array(self.state.shape.hub)
         for k in range(1, ticks + 1):
-            control = RodControl(inserted + k * push[:places], hub + k * turn[:places])
+            moved = None if self.motion is None else self.motion(self.ticks + 1)
+            control = RodControl(inserted + k * push[:places], hub + k * turn[:places], moved)
             self.state = self.rod.step(self.state, control, self.dt)
             self._note()
             if until():

@@ -194,7 +194,7 @@ def test_a_step_without_a_word_about_the_wall_lets_it_rest(tube: SparseGrid) -> 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"reach": np.full((2, 3), 5.0 * MM)}, r"changes by up to 1\.09 per length, at most 0\.3"),
+        ({"reach": np.full((2, 3), 5.0 * MM)}, r"changes by up to 1\.09 per length, at most 0\.45"),
         ({"reach": np.zeros((2, 3))}, "mode 0 has reach"),
         ({"centre": np.zeros((1, 3))}, r"centre has shape \(1, 3\); it must be \(2, 3\)"),
         ({"most": np.array([1.0, -1.0]) * MM}, "mode 1 has reach"),

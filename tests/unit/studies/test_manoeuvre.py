@@ -20,7 +20,7 @@ from simtrainer.studies.rig import uniform
 
 X = np.array([1.0, 0.0, 0.0])
 NAMES = (
-    "buckle", "exchange", "loop", "simmons_subclavian", "simmons_valve", "simmons_valve_unturned",
+    "breathing", "buckle", "exchange", "loop", "simmons_subclavian", "simmons_valve", "simmons_valve_unturned",
     "straighten_berenstein", "straighten_pigtail", "whip_bend", "whip_simmons",
 )  # fmt: skip
 

@@ -35,7 +35,17 @@ from simtrainer.studies.validity.spacing import compared, halved, ripple
 from simtrainer.studies.validity.tip import aside, linear, straight
 from simtrainer.studies.validity.torque import catheters
 
-NAMES = ("capstan", "node_ripple", "node_spacing", "reform", "rotation", "same_seed", "tip_stiffness", "torque")
+NAMES = (
+    "capstan",
+    "chest_motion",
+    "node_ripple",
+    "node_spacing",
+    "reform",
+    "rotation",
+    "same_seed",
+    "tip_stiffness",
+    "torque",
+)
 
 
 def bent_tube() -> Vessel:
