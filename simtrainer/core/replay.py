@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from simtrainer.core.attempt import Attempt, AttemptWriter
+from simtrainer.core.breakdown import Breakdown
 from simtrainer.core.error import AttemptError, DivergedError
 from simtrainer.core.header import Header, Parent, header_of, mismatches
 from simtrainer.core.session import Session, SessionState, Step
@@ -34,11 +35,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether the effects of an attempt follow from its causes, over `ticks` ticks."""
+    """Whether the effects of an attempt follow from its causes, over `ticks` ticks.
+
+    broke_off: what the tick said that could not be computed, where that happened again; empty for an attempt that did
+    not break off.
+    """
 
     identical: bool
     ticks: int
     first_difference: Difference | None = None
+    broke_off: str = ""
 
 
 def verify(attempt: Attempt, session: Session[S, C]) -> Verification:
@@ -56,7 +62,14 @@ def verify(attempt: Attempt, session: Session[S, C]) -> Verification:
                 return Verification(False, attempt.ticks, _first_difference(attempt.header, recorded, second))
     except DivergedError as error:
         return Verification(False, attempt.ticks, Difference(state.tick + 1, "session", "ran on", str(error)))
-    return Verification(True, attempt.ticks)
+    last = Breakdown.of(attempt.outcome)
+    if last is None:
+        return Verification(True, attempt.ticks)
+    try:
+        session.step(state, last.actions)
+    except DivergedError as error:
+        return Verification(True, attempt.ticks, broke_off=str(error))
+    return Verification(False, attempt.ticks, Difference(last.tick, "session", last.message, "ran on"))
 
 
 def rerun(attempt: Attempt, session: Session[S, C], until: int | None = None) -> Iterator[Step[S, C]]:

@@ -34,6 +34,8 @@ def besides(beside: Beside, language: str, *, without: tuple[str, ...] = ()) -> 
         ("edition", f"{beside.edition} ({beside.version})"),
         ("digest", beside.digest[:16] or say("value.none", language)),
     ]
+    if beside.broke_off:
+        rows.insert(0, ("broke_off", say("value.broke_off", language, message=beside.broke_off)))
     if beside.course_changed:
         rows.append(("course_changed", say("value.course_changed", language)))
     return tuple((say(f"beside.{name}", language), said) for name, said in rows if name not in without)

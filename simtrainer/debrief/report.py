@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simtrainer.core.attempt import Attempt
+from simtrainer.core.breakdown import Breakdown
 from simtrainer.core.header import Mode
 from simtrainer.curriculum.course import Course
 from simtrainer.curriculum.live import LiveCourse
@@ -42,6 +43,8 @@ class Beside:
     flagged, looked_at
         Recorded ticks whose solver did not converge (None where the procedure does not say), of all recorded ones:
         50 a second.
+    broke_off
+        What the tick said that could not be computed; empty for an attempt that did not break off.
     course_changed
         True where the course is no longer what it was in the live session.
     """
@@ -69,6 +72,7 @@ class Beside:
     looked_at: int
     digest: str
     cut_off: bool
+    broke_off: str
     course_changed: bool
     validity: str
 
@@ -196,6 +200,7 @@ def beside_of(attempt: Attempt, course: Course, score: Score, *, history: Famili
         looked_at=len(attempt.signal_ticks),
         digest=attempt.digest,
         cut_off=attempt.cut_off,
+        broke_off=broke.message if (broke := Breakdown.of(attempt.outcome)) else "",
         course_changed=_has_changed(attempt, course),
         validity=score.remarks[0],
     )

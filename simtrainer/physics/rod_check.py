@@ -71,6 +71,36 @@ def check_access(field: SparseGrid, entry: F8, direction: F8, thickest: float) -
         )
 
 
+def check_way(field: SparseGrid, path: F8, thickest: float) -> None:
+    """Refuse a way [m] (n, 3) whose lumen is too thin for a device, or for the field's samples to show it.
+
+    Parameters
+    ----------
+    thickest
+        Outer radius [m] of what has to pass.
+    """
+    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
+    arc = np.concatenate(([0.0], np.cumsum(steps)))
+    at = np.arange(0.0, arc[-1], 0.5 * field.spacing)
+    points = np.column_stack([np.interp(at, arc, path[:, k]) for k in range(3)])
+    value, _, known = field.sample(points)
+    clear = np.where(known, value, -np.inf)
+    k = int(np.argmin(clear))
+    place = f"({', '.join(f'{c / MM:.1f}' for c in points[k])}) mm, {at[k] / MM:.0f} mm from the access"
+    if not known[k] or clear[k] <= 0.0:
+        raise InputError(f"rod: the way leaves the vessel at {place}")
+    if clear[k] < thickest:
+        raise InputError(
+            f"rod: at {place}, the lumen is {clear[k] / MM:.2f} mm in radius and the device {thickest / MM:.2f} mm; "
+            "choose another target or a thinner device"
+        )
+    if clear[k] < field.spacing:
+        raise InputError(
+            f"rod: at {place}, the lumen is {clear[k] / MM:.2f} mm in radius; samples every "
+            f"{field.spacing / MM:.2f} mm are too coarse to show it"
+        )
+
+
 def check_control(inserted: F8, hub: F8, before: tuple[F8, F8]) -> None:
     """Refuse a control of another shape than the state's, with numbers that are not finite, or that jumps."""
     for name, now, then, most, unit in (

@@ -14,7 +14,8 @@ from types import FrameType
 from typing import Any
 
 from simtrainer.core.attempt import SUFFIX, AttemptWriter
-from simtrainer.core.error import AttemptError, InputError
+from simtrainer.core.breakdown import Breakdown
+from simtrainer.core.error import AttemptError, DivergedError, InputError
 from simtrainer.core.event import Event
 from simtrainer.core.header import Sitting
 from simtrainer.core.session import SessionState, Step
@@ -36,6 +37,8 @@ class Ended(Enum):
     DONE = "done"
     TIME_LIMIT = "time_limit"
     INTERRUPTED = "interrupted"
+    BROKE_OFF = "broke_off"
+    """A tick could not be computed; the attempt keeps what asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,16 @@ class Played:
     ended: Ended
     patient: str
     seed: int
+    breakdown: Breakdown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The last state of a run, and why it is the last."""
+    """The last state of a run, why it is the last, and the tick after it that could not be computed."""
 
     state: SessionState[Any, Any]
     ended: Ended
+    breakdown: Breakdown | None = None
 
 
 class Stop:
@@ -145,11 +150,12 @@ def closed(
             "score": result.score,
             "critical_failures": list(result.critical_failures),
             "course_hash": result.course_hash,
+            **(last.breakdown.to_json() if last.breakdown else {}),
         }
     )
-    hz = case.world.tick_hz
     return Played(
-        path, digest, result, tuple(recorder.events), last.state.tick, hz, last.ended, case.patient, case.seed
+        path, digest, result, tuple(recorder.events), last.state.tick, case.world.tick_hz, last.ended, case.patient,
+        case.seed, last.breakdown,
     )  # fmt: skip
 
 
@@ -169,7 +175,10 @@ def act_on(
         actions = hand.act(seen, state.tick + 1)
         if hand.done and not actions and hand.sees:
             break  # a bot that only now says that it is done
-        step = session.step(state, actions)
+        try:
+            step = session.step(state, actions)
+        except DivergedError as error:
+            return Last(state, Ended.BROKE_OFF, Breakdown(state.tick + 1, actions, str(error)))
         for look in see:
             look(step)
         state = step.state

@@ -29,8 +29,9 @@ from simtrainer.imaging.flow import FlowNetwork, build_flow
 from simtrainer.imaging.fluoroscope import Fluoroscope
 from simtrainer.imaging.patient import patient_bodies
 from simtrainer.instruments import instruments
-from simtrainer.instruments.slender import Slender
+from simtrainer.instruments.slender import Kind, Slender
 from simtrainer.physics.rod import Rod, RodControl, RodReadout, RodSettings, RodState
+from simtrainer.physics.rod_check import check_way
 from simtrainer.procedures.selective_catheterisation import fact
 from simtrainer.procedures.selective_catheterisation.catalogue import CONTROLS, EVENTS, SIGNALS
 from simtrainer.procedures.selective_catheterisation.detector import DETECTORS
@@ -151,6 +152,7 @@ class Exercise:
     def init(self, streams: Streams) -> TableState:
         """Return the sheath in place, flushed, nothing in it; the C-arm over the groin."""
         path, _ = self.package.tree.path_to(self.package.tree.number(self.package.target))
+        check_way(self.package.field, self._needed(path), thinnest_catheter())
         rod = self.rod("", "").init(path)
         for _ in range(20):  # the sheath settles in the iliac artery before anybody touches it
             rod = self.rod("", "").step(rod, RodControl(np.zeros(2), np.zeros(2)), DT)
@@ -158,6 +160,13 @@ class Exercise:
         pose = CArmPose(isocentre=(x, y, z), field=FIELDS[0])
         start = TableState(rod, Hands(), "", "", pose, DoseState(), clear_blood(self.network))
         return self._sensed(start, start)
+
+    def _needed(self, path: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the way as far as the target has to be reached."""
+        target = self.package.tree.branches[self.package.tree.number(self.package.target)]
+        arc = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))))
+        end = float(arc[-1]) - target.length + self.facts.numbers["target_depth_mm"] * MM
+        return path[: max(int(np.searchsorted(arc, end)), 2)]
 
     def advance(
         self,
@@ -334,6 +343,11 @@ class Exercise:
     def patient(self) -> str | Path:
         """Name or folder that the package was loaded from."""
         return self.package.name if self.package.origin == "generated" else self.package.folder
+
+
+def thinnest_catheter() -> float:
+    """Return the outer radius [m] of the thinnest catheter on the shelf."""
+    return min(one.outer_diameter_mm for one in instruments if one.kind is Kind.CATHETER) / 2.0 * MM
 
 
 def projection(pose: CArmPose) -> str:

@@ -85,6 +85,7 @@ def _verify(read: Attempt, out: Output, given: dict[str, Any]) -> ExitCode:
             "identical": found.identical,
             "ticks": found.ticks,
             "first_difference": first,
+            "broke_off": found.broke_off,
             "cut_off": read.cut_off,
             "digest": read.digest,
         }
@@ -92,6 +93,8 @@ def _verify(read: Attempt, out: Output, given: dict[str, Any]) -> ExitCode:
     if found.first_difference is None:
         cut = " The attempt was cut off; what there is of it holds." if read.cut_off else ""
         out.words(f"identical, {found.ticks} ticks, digest {read.digest[:16]}.{cut}")
+        if found.broke_off:
+            out.words(f"the tick after them cannot be computed again: {found.broke_off}")
         return ExitCode.DONE
     where = found.first_difference
     seconds = where.tick / read.header.tick_hz

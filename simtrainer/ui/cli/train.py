@@ -197,6 +197,8 @@ def _answered(played: Played, debrief: Debriefed | None, out: Output, film: Path
     tell(out, played, debrief, film)
     if played.ended is Ended.INTERRUPTED:
         return ExitCode.INTERRUPTED
+    if played.ended is Ended.BROKE_OFF:
+        return ExitCode.OUR_FAULT
     return ExitCode.DONE if played.score.passed else ExitCode.ANSWER_IS_NO
 
 
@@ -316,6 +318,7 @@ def tell(out: Output, played: Played, debrief: Debriefed | None, film: Path | No
         Ended.DONE: "",
         Ended.TIME_LIMIT: " The time limit ended it.",
         Ended.INTERRUPTED: " It was interrupted; what was done until then is scored.",
+        Ended.BROKE_OFF: " The computation broke off; what was done until then is scored.",
     }[played.ended]
     cut = f"provisional cut {100 * score.cut:.0f}" if score.provisional else f"cut {100 * score.cut:.0f}"
     verdict = "passed" if score.passed else "not passed"
@@ -326,6 +329,9 @@ def tell(out: Output, played: Played, debrief: Debriefed | None, film: Path | No
         out.words(f"  critical: {texts.get(name) or sentences.get(name) or name}")
     for remark in score.remarks:
         out.words(remark)
+    if played.breakdown is not None:
+        out.words(f"a fault of ours: {played.breakdown.message}")
+        out.words(f"please send us the attempt; 'simtrainer replay {played.path} --verify' makes it happen again")
     out.words(f"attempt  {played.path}")
     if debrief is not None:
         out.words(f"debrief  {debrief.page}")

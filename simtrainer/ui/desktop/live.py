@@ -9,6 +9,8 @@ from typing import Any
 
 from simtrainer.core.action import Action
 from simtrainer.core.attempt import AttemptWriter
+from simtrainer.core.breakdown import Breakdown
+from simtrainer.core.error import DivergedError
 from simtrainer.core.event import Event
 from simtrainer.core.header import Mode, Sitting
 from simtrainer.core.session import SessionState, Step
@@ -59,6 +61,7 @@ class LiveAttempt:
         self.held: dict[str, float | str] = {}
         self.gallery = Gallery(case)
         self._moments: list[Moment] = []
+        self.breakdown: Breakdown | None = None
 
     @property
     def hz(self) -> int:
@@ -84,9 +87,13 @@ class LiveAttempt:
         """Return the steps of the course."""
         return self.case.live.progress(self.state.curriculum)
 
-    def step(self, actions: tuple[Action, ...]) -> Step[Any, Any]:
-        """Take one tick."""
-        step = self.case.session.step(self.state, actions)
+    def step(self, actions: tuple[Action, ...]) -> Step[Any, Any] | None:
+        """Take one tick; None where it cannot be computed, which `breakdown` then tells."""
+        try:
+            step = self.case.session.step(self.state, actions)
+        except DivergedError as error:
+            self.breakdown = Breakdown(self.state.tick + 1, actions, str(error))
+            return None
         self._writer.write(step)
         self._recorder(step)
         self.gallery(step)
@@ -129,7 +136,8 @@ class LiveAttempt:
         result, digest = self._close(ended)
         events, case = tuple(self._recorder.events), self.case
         return Played(
-            self.path, digest, result, events, self.state.tick, self.hz, ended, case.patient, case.seed
+            self.path, digest, result, events, self.state.tick, self.hz, ended, case.patient, case.seed,
+            self.breakdown,
         )  # fmt: skip
 
     def abandon(self) -> None:
@@ -152,6 +160,7 @@ class LiveAttempt:
                 "score": result.score,
                 "critical_failures": list(result.critical_failures),
                 "course_hash": result.course_hash,
+                **(self.breakdown.to_json() if self.breakdown else {}),
             }
         )
         return result, digest

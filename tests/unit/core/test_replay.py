@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from simtrainer.core.action import Action
 from simtrainer.core.attempt import SUFFIX, Attempt, AttemptWriter, read_attempt
-from simtrainer.core.error import AttemptError
+from simtrainer.core.breakdown import Breakdown
+from simtrainer.core.error import AttemptError, DivergedError
 from simtrainer.core.event import Event
 from simtrainer.core.replay import branch, parent_of, rerun, verify
 from simtrainer.core.session import Session, SessionState
@@ -205,3 +206,42 @@ def test_a_branch_with_other_actions_shares_the_past_and_the_luck_only(tmp_path:
 def test_a_tick_outside_the_attempt_is_refused(attempt: Attempt, tick: int) -> None:
     with pytest.raises(AttemptError, match=f"has no tick {tick}; it runs from 0 to 250"):
         branch(attempt, ball_session(), tick)
+
+
+def broken_off(path: Path, at: int) -> Attempt:
+    """Record a world that leaves the finite numbers at a tick, as a player does."""
+    session = ball_session(world=Ball(diverge_tick=at))
+    state = session.start()
+    with AttemptWriter(path, session, start=state) as writer:
+        state = go_on(session, state, ACTIONS, at - 1, writer)
+        asked = (Action("hand.lift", 2.0), Action("hand.shade", "blue"))
+        with pytest.raises(DivergedError) as error:
+            session.step(state, asked)
+        writer.close(Breakdown(at, asked, str(error.value)).to_json())
+    return read_attempt(path)
+
+
+def test_an_attempt_that_broke_off_holds_what_makes_it_happen_again(tmp_path: Path) -> None:
+    attempt = broken_off(tmp_path / f"b{SUFFIX}", 137)
+    assert attempt.ticks == 136
+    kept = Breakdown.of(attempt.outcome)
+    assert kept is not None
+    assert (kept.tick, kept.actions[1]) == (137, Action("hand.shade", "blue"))
+    result = verify(attempt, ball_session(world=Ball(diverge_tick=137)))
+    assert result.identical
+    assert result.broke_off == kept.message
+    assert "signal speed_m_s is nan" in kept.message
+
+
+def test_code_that_no_longer_breaks_off_there_is_told(tmp_path: Path) -> None:
+    result = verify(broken_off(tmp_path / f"b{SUFFIX}", 137), ball_session())
+    assert not result.identical
+    assert result.first_difference is not None
+    assert (result.first_difference.tick, result.first_difference.rebuilt) == (137, "ran on")
+
+
+def test_an_attempt_that_went_on_to_its_end_did_not_break_off(attempt: Attempt) -> None:
+    assert Breakdown.of(attempt.outcome) is None
+    assert Breakdown.of(None) is None
+    assert Breakdown.of({"broke_off": {"tick": 3, "actions": [[1, 2]], "message": "x"}}) is None
+    assert verify(attempt, ball_session()).broke_off == ""

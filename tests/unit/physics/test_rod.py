@@ -13,6 +13,7 @@ from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.grid import SparseGrid
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod import Rod, RodControl, RodSettings, RodState
+from simtrainer.physics.rod_check import check_way
 from simtrainer.physics.rod_device import Profile
 from simtrainer.physics.wall import Wall
 from simtrainer.studies.rig import feed, field_of, free_space, uniform
@@ -371,3 +372,27 @@ def test_a_device_has_fine_nodes_along_its_whole_shape_and_a_straight_one_the_le
         steps = np.diff(solver.read(solver.lay(path, np.array([0.4]))).arc)[::-1]
         fine = float(steps[: int(np.argmax(steps > 3.0 * MM))].sum())
         assert least - 1e-9 <= fine < least + 0.025
+
+
+def test_a_way_that_a_device_can_go_is_let_pass(tube: SparseGrid) -> None:
+    check_way(tube, np.array([[0.0, 0.0, 0.0], [0.25, 0.0, 0.0]]), 0.8 * MM)
+
+
+@pytest.mark.parametrize(
+    ("path", "radius", "words"),
+    [
+        (
+            [[0.0, 0.0, 0.0], [0.1, 0.0, 0.0]],
+            4.5,
+            r"mm from the access, the lumen is 3\.\d\d mm in radius and the device",
+        ),
+        ([[0.0, 0.0, 0.0], [0.1, 0.0034, 0.0]], 0.45, r"mm in radius; samples every 1\.00 mm are too coarse"),
+        ([[0.0, 0.0, 0.0], [0.1, 0.006, 0.0]], 0.4, r"the way leaves the vessel at \(99\.\d, 6\.0, 0\.0\) mm, 100 mm"),
+        ([[0.0, 0.0, 0.0], [0.5, 0.0, 0.0]], 0.4, r"the way leaves the vessel at \(301\.5"),
+    ],
+)
+def test_a_way_too_thin_for_device_or_field_is_refused_with_its_place(
+    tube: SparseGrid, path: list[list[float]], radius: float, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        check_way(tube, np.array(path), radius * MM)

@@ -10,12 +10,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from simtrainer.core.attempt import read_attempt
+from simtrainer.core.breakdown import Breakdown
+from simtrainer.core.error import DivergedError
 from simtrainer.core.header import Mode
+from simtrainer.core.units import MM
 from simtrainer.curriculum.metric import recorded
 from simtrainer.curriculum.score import score
+from simtrainer.physics.rod import Rod, RodControl, RodState
 from simtrainer.ui.case import open_course
 from simtrainer.ui.cli.app import run
 from simtrainer.ui.cli.exit_code import ExitCode
@@ -67,6 +72,37 @@ def test_an_attempt_is_played_written_scored_and_told_back(
     assert again.score == found["score"]
     assert attempt.outcome is not None
     assert attempt.outcome["score"] == found["score"]
+
+
+def test_mechanics_that_break_off_end_the_attempt_with_all_that_makes_it_happen_again(
+    script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound, deep = Rod.step, 40.0 * MM
+
+    def step(rod: Rod, state: RodState, control: RodControl, dt: float) -> RodState:
+        if float(np.max(control.inserted)) > deep:
+            raise DivergedError("the rod's node positions are no longer finite numbers")
+        return sound(rod, state, control, dt)
+
+    train(script, tmp_path / "warm")  # the warm-up pushes deeper
+    capsys.readouterr()
+    monkeypatch.setattr(Rod, "step", step)
+    assert train(script, tmp_path) == ExitCode.OUR_FAULT
+    said = capsys.readouterr().out
+    assert "The computation broke off; what was done until then is scored." in said
+    assert "a fault of ours: the rod's node positions are no longer finite numbers" in said
+    attempt = read_attempt(next(tmp_path.glob("*.attempt.jsonl")))
+    kept = Breakdown.of(attempt.outcome)
+    assert kept is not None
+    assert kept.tick == attempt.ticks + 1
+    assert not attempt.cut_off
+    page = next(tmp_path.glob("*.html")).read_text(encoding="utf-8")
+    assert "a fault of ours: the computation broke off" in page
+    assert run(["replay", str(attempt.path), "--verify", "--quiet"]) == ExitCode.DONE
+    assert "the tick after them cannot be computed again" in capsys.readouterr().out
+    monkeypatch.undo()
+    assert run(["replay", str(attempt.path), "--verify", "--quiet"]) == ExitCode.ANSWER_IS_NO
+    assert "rebuilt  ran on" in capsys.readouterr().out
 
 
 def test_a_second_attempt_overwrites_nothing_and_a_replay_of_the_first_is_identical(
