@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from simtrainer.procedures.selective_catheterisation.bots.operator import Doing, Style
-from simtrainer.procedures.selective_catheterisation.bots.seating import Seating
+from simtrainer.procedures.selective_catheterisation.bots.operator import TICK_S, Doing, Style
+from simtrainer.procedures.selective_catheterisation.bots.railing import FAST_M_S, SLOW_SHARE, Railing
 
-ARCH_LAO_DEG = 45.0
-"""Projection that opens the arch. because: LAO 30-60 degrees is general practice (known)"""
-
-AORTA_MM = 330.0
-"""Length of wire that has passed the iliac arteries. because: design, 200 mm to the bifurcation and 130 more"""
-FAST_M_S = 0.12
-"""Speed of the hand where nothing can be hurt, inside a catheter or a straight aorta. because: design"""
 BEFORE_TIP_MM = 40.0
 """So far before the tip of its catheter a wire is slowed down. because: design, the length of a shaped end"""
-FOLLOW_MM = 15.0
-"""Length of wire that is left beyond a catheter which follows it. because: design, the J and as much again"""
 RESERVE_MM = 20.0
 """Length of wire left beyond a selective catheter at the root. because: design, the J and half its soft end"""
-TURN_ON_RAD = 2.2
-"""How far a pigtail that did not go round is turned for its next try. because: design, a third: no try is the same"""
-PASSED_MM, DOWN_MM, HANGS_MM = 15.0, 55.0, 25.0
-"""Fall below the highest point from which a loop counts as past the arch, as down at the root, and, when it has stood
-still for `STILL_TICKS`, as hanging on the valve. because: design, an ascending aorta is 60 to 80 mm long"""
-STILL_TICKS = 80
-"""Ticks without a fall after which a loop stands still. because: design, 4 mm of a slow hand's push"""
 ASPIRATE_ML_S, ASPIRATE_S, FLUSH_ML_S, FLUSH_S = 2.0, 1.5, 4.0, 1.4
 """Strokes of the syringes. because: design, 3 ml drawn and 5.6 ml flushed; a 5F catheter of 110 cm holds 1.2 ml"""
 PUFF_ML_S, PICTURE_ML_S, AORTOGRAM_ML_S = 2.0, 6.0, 18.0
@@ -40,6 +22,33 @@ SECOND_LAO_DEG = -20.0
 """Second projection. because: design, 65 degrees from the first"""
 PRESS_S = 620.0
 """How long the groin is pressed. because: 10 minutes are asked for, and a little more"""
+PUFF_S, ROADMAP_S, ROADMAP_ML_S, AORTOGRAM_S, SETTLE_S, MASK_S, WASH_S = 1.2, 1.6, 2.5, 1.4, 0.3, 0.4, 1.0
+"""Length of a puff and of a carotid picture, of a roadmap with its rate, and of the aortogram [s]; how long a screen is
+looked at before one trusts it, a mask is taken, and contrast is watched as it leaves. because: design, 2.4 ml a puff,
+7 ml a carotid and 25 ml an arch, within the volumes of general practice (known)"""
+ABOVE_ORIGIN_MM, ABOVE_TIP_MM = 20.0, 30.0
+"""So far above the target's origin, and above a pigtail's tip, the middle of the picture stands. because: design, then
+origin and carotid, or root and arch, lie in one field"""
+CLIMB_S = 20.0
+"""How long a hand pushes towards a goal up the carotid before it gives up. because: design, 0.4 m of a slow hand"""
+WITHDRAW_M_S, UNSEEN_M_S = 0.06, 0.04
+"""Speeds of drawing both out of the arch, and of a wire that straightens the bends of a catheter. because: design, half
+and a third of a hand's fastest"""
+BEYOND_MM, OUT_OF_ARCH_MM, LAST_MM = 25.0, 450.0, 260.0
+"""Wire beyond the tip of a catheter that is drawn; lengths in the patient at which it is out of the arch, and at which
+the wire is drawn slowly, since its J comes. because: design; 580 to 640 mm reach the arch from the groin"""
+INTO_TIP_MM, FIRST_TIP_MM, BEHIND_TIP_MM, LEFT_MM = 60.0, 15.0, 3.0, 120.0
+"""Wire against its catheter's tip: slowed down before the pigtail's loop; let out before the exchange; drawn into a
+selective tip; and as much left out as lets the old catheter be drawn slowly first. because: design, the loop takes
+74 mm of wire"""
+BELOW_MM, ROOF_MM, ROOT_MM, MOST_WIRE_MM, BACK_M, TURN_RAD = 12.0, 18.0, 35.0, 170.0, 0.03, 1.3
+"""To let a wire out towards the heart: the tip so far below the target's origin; a wire so far above it went into a
+branch; so far below it is in the root; so much wire is tried; how far both are drawn back and the catheter is turned
+before the next try. because: design, by looking at arches of all three types"""
+EXCHANGE_SHARE = 0.4
+"""Share of a hand's speed with a wire at the loop. because: design"""
+EVERY_THIRD = 3
+"""Of so many tries one turns the other way. because: design"""
 FALLEN_MM = 10.0
 """A tip this far below the target's origin has fallen out of it. because: design, two widths of a carotid's origin"""
 
@@ -67,7 +76,7 @@ def chance_of(seed: int, kind: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=np.array([seed, kind], dtype=np.uint64)))
 
 
-class Catheterisation(Seating):
+class Catheterisation(Railing):
     """The whole procedure, in the order of the course.
 
     Parameters
@@ -119,7 +128,7 @@ class Catheterisation(Seating):
         for attempt in range(self.style.patience):
             if attempt:
                 yield from self.back_to_root()
-            seated = yield from self.seat(-1.0 if attempt % 3 == 2 else 1.0)
+            seated = yield from self.seat(-1.0 if attempt % EVERY_THIRD == EVERY_THIRD - 1 else 1.0)
             if seated and (yield from self.up_the_carotid()) and (yield from self.pictures()):
                 return
 
@@ -132,14 +141,14 @@ class Catheterisation(Seating):
 
     def fills_target(self) -> Doing[bool]:
         """Give a puff of contrast; True where it shows the target and nothing else."""
-        shown = yield from self.inject(PUFF_ML_S, 1.2, "fluoro")
+        shown = yield from self.inject(PUFF_ML_S, PUFF_S, "fluoro")
         return self.target in shown and not self.others() & shown
 
     def roadmap(self) -> Doing[None]:
         """Fill the seated target and keep its picture."""
         if self.does("roadmap"):
-            yield from self.let(beam_mode="fluoro", syringe_contrast=2.5)
-            yield from self.watch(1.6)
+            yield from self.let(beam_mode="fluoro", syringe_contrast=ROADMAP_ML_S)
+            yield from self.watch(ROADMAP_S)
             yield from self.deed("beam.keep_roadmap")
             yield from self.let(syringe_contrast=0.0)
 
@@ -148,8 +157,8 @@ class Catheterisation(Seating):
         yield from self.wire_out()
         yield from self.let(beam_mode="fluoro")
         across, height = self.ostium()
-        yield from self.view_to(across, height + 20.0)
-        yield from self.wait(0.3)
+        yield from self.view_to(across, height + ABOVE_ORIGIN_MM)
+        yield from self.wait(SETTLE_S)
         if self.tip() is None or self.fallen():
             return False
         yield from self.let(beam_mode="off")
@@ -157,11 +166,11 @@ class Catheterisation(Seating):
         if self.does("test_puff") and not (yield from self.fills_target()):
             return False
         if self.does("angiogram_first"):
-            yield from self.inject(PICTURE_ML_S, 1.2, "dsa")
+            yield from self.inject(PICTURE_ML_S, PUFF_S, "dsa")
         if self.does("angiogram_second"):
             yield from self.let(beam_mode="off")
             yield from self.swing(SECOND_LAO_DEG)
-            yield from self.inject(PICTURE_ML_S, 1.2, "dsa")
+            yield from self.inject(PICTURE_ML_S, PUFF_S, "dsa")
         yield from self.let(beam_mode="off")
         return True
 
@@ -173,12 +182,12 @@ class Catheterisation(Seating):
         yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - BEFORE_TIP_MM)
         yield from self.let(beam_mode="roadmap" if self.does("roadmap") else "fluoro")
         goal = self.ostium()[1] + UP_MM
-        yield from self.move("wire", self.style.fine_push, lambda: self.height() > goal or self.fallen(), 20.0)
+        yield from self.move("wire", self.style.fine_push, lambda: self.height() > goal or self.fallen(), CLIMB_S)
         if self.fallen():
             yield from self.wire_out()
             return False
         goal = self.seen.wire_mm - SHORT_OF_WIRE_MM
-        yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal, 20.0)
+        yield from self.move("catheter", self.style.fine_push, lambda: self.seen.catheter_mm > goal, CLIMB_S)
         return True
 
     def fallen(self) -> bool:
@@ -192,7 +201,7 @@ class Catheterisation(Seating):
             yield from self.withdraw_straight()
         yield from self.let(beam_mode="off")
         yield from self.move("catheter", -FAST_M_S, lambda: not self.seen.catheter)
-        yield from self.move("wire", -FAST_M_S, lambda: self.seen.wire_mm < 260.0)
+        yield from self.move("wire", -FAST_M_S, lambda: self.seen.wire_mm < LAST_MM)
         yield from self.move("wire", -self.style.fine_push, lambda: not self.seen.wire)
         if self.does("dose_noted"):
             yield from self.deed("dose.note")
@@ -208,8 +217,8 @@ class Catheterisation(Seating):
         yield from self.deed("wire.load", "j_wire")
         yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - BEFORE_TIP_MM)
         yield from self.let(beam_mode="fluoro")
-        yield from self.move("wire", 0.04, lambda: self.seen.wire_mm > self.seen.catheter_mm + 25.0)
-        yield from self.together(-0.06, lambda: self.seen.catheter_mm < 450.0)
+        yield from self.move("wire", UNSEEN_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm + BEYOND_MM)
+        yield from self.together(-WITHDRAW_M_S, lambda: self.seen.catheter_mm < OUT_OF_ARCH_MM)
 
     def back_to_root(self) -> Doing[None]:
         """Begin again with the pigtail: a wire goes round the arch by luck, its loop always does."""
@@ -225,21 +234,22 @@ class Catheterisation(Seating):
 
     def wire_to_root(self) -> Doing[None]:
         """Let the wire out towards the heart, turning the catheter until it does, and follow with the catheter."""
-        yield from self.move("wire", -self.style.push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 3.0)
-        low = self.ostium()[1] - 12.0
-        yield from self.together(-0.5 * self.style.push, lambda: self.height() < low)
+        behind = BEHIND_TIP_MM
+        yield from self.move("wire", -self.style.push, lambda: self.seen.wire_mm < self.seen.catheter_mm - behind)
+        low = self.ostium()[1] - BELOW_MM
+        yield from self.together(-SLOW_SHARE * self.style.push, lambda: self.height() < low)
         for _ in range(self.style.patience):
-            start, roof = self.seen.wire_mm, self.ostium()[1] + 18.0
+            start, roof = self.seen.wire_mm, self.ostium()[1] + ROOF_MM
 
             def settled(start: float = start, roof: float = roof) -> bool:
-                return self.in_root(35.0) or self.height() > roof or self.seen.wire_mm > start + 170.0
+                return self.in_root(ROOT_MM) or self.height() > roof or self.seen.wire_mm > start + MOST_WIRE_MM
 
-            yield from self.move("wire", 0.5 * self.style.push, settled)
+            yield from self.move("wire", SLOW_SHARE * self.style.push, settled)
             if self.in_root():
                 break
             yield from self.wire_back_to(start)
-            yield from self.together(-0.5 * self.style.push, lambda: self.height() < low - 12.0, 0.03)
-            yield from self.turn("catheter", 1.3)
+            yield from self.together(-SLOW_SHARE * self.style.push, lambda: self.height() < low - BELOW_MM, BACK_M)
+            yield from self.turn("catheter", TURN_RAD)
         yield from self.catheter_over_wire(RESERVE_MM)
         yield from self.wire_out()
 
@@ -255,10 +265,11 @@ class Catheterisation(Seating):
         """Bring the wire back through the catheter that lies, and change that for another over it."""
         yield from self.let(beam_mode="off")
         yield from self.deed("wire.load", "j_wire")
-        yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - 60.0)
+        yield from self.move("wire", FAST_M_S, lambda: self.seen.wire_mm > self.seen.catheter_mm - INTO_TIP_MM)
         yield from self.let(beam_mode="fluoro")
-        yield from self.move("wire", 0.4 * self.style.push, lambda: self.seen.wire_mm > self.seen.catheter_mm + 15.0)
-        yield from self.move("catheter", -self.style.push, lambda: self.seen.catheter_mm < self.seen.wire_mm - 120.0)
+        slowly = EXCHANGE_SHARE * self.style.push
+        yield from self.move("wire", slowly, lambda: self.seen.wire_mm > self.seen.catheter_mm + FIRST_TIP_MM)
+        yield from self.move("catheter", -self.style.push, lambda: self.seen.catheter_mm < self.seen.wire_mm - LEFT_MM)
         yield from self.move("catheter", -FAST_M_S, lambda: not self.seen.catheter)
         yield from self.deed("catheter.load", catheter)
         yield from self.catheter_over_wire(RESERVE_MM)
@@ -266,69 +277,6 @@ class Catheterisation(Seating):
             yield from self.wire_out()
         else:
             yield from self.wire_to_root()
-
-    def rail_to_arch(self) -> Doing[None]:
-        """Bring wire and pigtail into the ascending aorta, or into the aorta at all where it knows none of the bones.
-
-        A wire that goes up the outer wall of the arch runs into the left subclavian artery, in people as here. So the
-        pigtail follows to the isthmus, the wire is drawn back into it, and the loop, too wide for a branch, goes round
-        the arch first; there the wire is let out again.
-        """
-        yield from self.move("wire", self.style.push, self.in_aorta)
-        yield from self.swing(ARCH_LAO_DEG)
-        if not self.bones:  # this hand knows the arch of the aorta and no other country
-            yield from self.deed("catheter.load", "pigtail")
-            yield from self.catheter_over_wire(FOLLOW_MM)
-            return
-        yield from self.move("wire", self.style.push, lambda: self.height() > self.spine("vertebra_t6"))
-        yield from self.deed("catheter.load", "pigtail")
-        yield from self.catheter_over_wire(FOLLOW_MM)
-        yield from self.move("wire", -self.style.fine_push, lambda: self.seen.wire_mm < self.seen.catheter_mm - 8.0)
-        for _ in range(self.style.patience):
-            if (yield from self.loop_round()):
-                return
-            yield from self.together(-0.5 * self.style.push, lambda: self.height() < self.spine("vertebra_t4") - 15.0)
-            yield from self.turn("catheter", TURN_ON_RAD)
-
-    def in_aorta(self) -> bool:
-        """Tell whether the wire has gone far enough to lie in the aorta, noting every vertebra on the way."""
-        self.spine("vertebra_l4")
-        return self.seen.wire_mm > AORTA_MM
-
-    def loop_round(self) -> Doing[bool]:
-        """Push the pigtail with the wire in it over the arch and down to the root; False where it went elsewhere."""
-        top, low, still = -1e9, 1e9, 0
-
-        def round_it() -> bool:
-            nonlocal top, low, still
-            if not len(self.leading()):
-                return False  # it is being looked for
-            height = self.height()
-            top = max(top, height)
-            still += 1
-            if top - height < PASSED_MM:
-                low, still = 1e9, 0
-            elif height < low - 1.0:  # a slow hand falls less than that in a tick, so `low` waits for a whole one
-                low, still = height, 0
-            if top - height > DOWN_MM or height > self.spine("vertebra_t2") + 25.0:
-                return True
-            return top - height > HANGS_MM and still > STILL_TICKS  # it hangs on the valve
-
-        yield from self.together(0.5 * self.style.push, round_it)
-        return top - self.height() > 20.0  # less than where it stopped: what is read off a screen trembles
-
-    def together(self, speed: float, stop: Callable[[], bool], most_m: float = 0.55) -> Doing[bool]:
-        """Push or pull wire and catheter as one, at most `most_m` [m]."""
-        return (yield from self.move("both", speed, stop, most_m / abs(speed)))
-
-    def catheter_over_wire(self, short_mm: float) -> Doing[None]:
-        """Push the catheter over the held wire until `short_mm` of wire are left beyond it."""
-        yield from self.move("catheter", self.style.push, lambda: self.seen.catheter_mm > self.seen.wire_mm - short_mm)
-
-    def wire_out(self) -> Doing[None]:
-        """Draw the wire out of the catheter; nobody needs to see that."""
-        yield from self.let(beam_mode="off")
-        yield from self.move("wire", -FAST_M_S, lambda: not self.seen.wire)
 
     def clean(self, where: str) -> Doing[None]:
         """Aspirate and flush."""
@@ -344,16 +292,16 @@ class Catheterisation(Seating):
     def inject(self, rate: float, seconds: float, beam: str) -> Doing[set[str]]:
         """Inject contrast under the beam and remember what it shows; return the names of what it showed."""
         yield from self.let(beam_mode=beam)
-        yield from self.wait(0.4)
+        yield from self.wait(MASK_S)
         yield from self.let(syringe_contrast=rate)
         shown = yield from self.watch(seconds)
         yield from self.let(syringe_contrast=0.0)
-        return shown | (yield from self.watch(1.0))
+        return shown | (yield from self.watch(WASH_S))
 
     def watch(self, seconds: float) -> Doing[set[str]]:
         """Look at the opacified vessels for a while and remember their course; return their names."""
         names: set[str] = set()
-        for _ in range(round(seconds / 0.01)):
+        for _ in range(round(seconds / TICK_S)):
             yield from self.tick()
             names |= {outline.name for outline in self.seen.vessels}
             for outline in self.seen.vessels:
@@ -365,6 +313,6 @@ class Catheterisation(Seating):
     def aortogram(self) -> Doing[None]:
         """Show the arch in LAO and remember where its branches leave."""
         tip = self.tip()
-        yield from self.view_to(None if tip is None else tip[0], self.seen.view_mm[0] + 30.0)
-        yield from self.inject(AORTOGRAM_ML_S, 1.4, "dsa")
+        yield from self.view_to(None if tip is None else tip[0], self.seen.view_mm[0] + ABOVE_TIP_MM)
+        yield from self.inject(AORTOGRAM_ML_S, AORTOGRAM_S, "dsa")
         yield from self.let(beam_mode="off")
