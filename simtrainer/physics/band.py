@@ -67,7 +67,7 @@ def solve_of(width: int) -> Callable[[F8, F8], None]:
             b[k] = 0.0
         for k in range(n - 1, -1, -1):
             y = b[k] / a[k, 0]
-            for c in range(1, width):
+            for c in range(width - 1, 0, -1):  # the nearest last: all others are known long before it
                 y -= a[k, c] * b[k + c]
             b[k] = y
 

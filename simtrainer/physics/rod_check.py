@@ -109,10 +109,10 @@ def check_control(inserted: F8, hub: F8, before: tuple[F8, F8]) -> None:
     ):
         if now.shape != then.shape:
             raise InputError(f"control: {name} has shape {now.shape}, the rod has {then.size} places for devices")
-        if not np.all(np.isfinite(now)):
+        if not np.isfinite(now).all():
             raise InputError(f"control: {name} is {now.tolist()}, it must be finite")
         jump = np.abs(now - then)
-        if np.any(jump > most):
+        if (jump > most).any():
             d = int(np.argmax(jump))
             jumps = f"control: {name}[{d}] goes from {then[d]:.4g} to {now[d]:.4g} {unit} in one step"
             raise InputError(f"{jumps}; at most {most:.3g} {unit}")

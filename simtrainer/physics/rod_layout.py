@@ -25,12 +25,14 @@ BEHIND + k stands for the tip behind[k] of `layout`."""
 
 
 @njit(cache=True)
-def layout(lead: float, behind: F8, coarse: float, fine: float, zone: F8) -> tuple[F8, I8]:
+def layout(lead: float, behind: F8, stand: F8, fine: float, zone: F8, mouth: float) -> tuple[F8, I8]:
     """Return arc lengths [mm] of the nodes, shape (n,), from 0 to `lead`, and what each rides with.
 
     Steps of `fine` within `zone[0]` of the leading tip and `zone[1 + k]` of the tip at `behind[k]` (k,), which
-    decrease, multiples of `coarse` elsewhere. A pure function of these lengths.
+    decrease, places of `stand` elsewhere; up to `mouth` they stand as long as a tip is not right there: nodes that ride
+    past the end of a sheath that the vessel bends make the push ripple. A pure function of these lengths.
     """
+    coarse = stand[1] - stand[0]
     tip, low, number = np.empty(behind.shape[0] + 1), np.empty(behind.shape[0] + 1), np.empty(behind.shape[0] + 1)
     tip[0], low[0], number[0] = lead, lead - zone[0], LEAD
     last = 0
@@ -44,12 +46,13 @@ def layout(lead: float, behind: F8, coarse: float, fine: float, zone: F8) -> tup
     ride = np.zeros(out.shape[0], dtype=np.int64)
     n, k, past = 0, 0, -coarse
     for block in range(last, -1, -1):
-        start = tip[block] - math.floor(max(tip[block] - max(low[block], 2.0 * coarse), 0.0) / fine) * fine
+        least = max(min(mouth, tip[block] - 3.0 * fine), 2.0 * coarse) if block == last else 2.0 * coarse
+        start = tip[block] - math.floor(max(tip[block] - max(low[block], least), 0.0) / fine) * fine
         end = lead if block == 0 else tip[block] + 2.0 * fine
         spare = (0.5 if block == last else 0.25) * coarse  # between two fine stretches no step grows beyond 1.5 coarse
-        while k * coarse < start - spare or (block == last and k < 2):
-            if k * coarse > past + spare:
-                out[n] = k * coarse
+        while stand[k] < start - spare or (block == last and k < 2):
+            if stand[k] > past + spare:
+                out[n] = stand[k]
                 n += 1
             k += 1
         steps = round((end - start) / fine)
@@ -57,8 +60,17 @@ def layout(lead: float, behind: F8, coarse: float, fine: float, zone: F8) -> tup
             out[n] = start + j * fine if block > 0 else lead - (steps - j) * fine
             ride[n] = int(number[block])
             n += 1
-        k, past = math.floor(end / coarse), end
+        past = end
     return out[:n].copy(), ride[:n].copy()
+
+
+def standing(longest: float, coarse: float, fine: float, mouth: tuple[float, float]) -> F8:
+    """Return places of standing nodes [mm] from 0 to beyond `longest`: every `coarse`, every `fine` between `mouth`."""
+    out = [0.0, coarse]
+    while out[-1] < longest + coarse:
+        near = mouth[0] - 1e-9 <= out[-1] < mouth[1] - 1e-9
+        out.append(out[-1] + (fine if near else coarse))
+    return np.array(out)
 
 
 @njit(cache=True)

@@ -17,6 +17,7 @@ from simtrainer.physics.rod_problem import (
     F8,
     FRAME,
     HELD,
+    I8,
     INERTIA,
     LIMIT,
     MASS,
@@ -97,10 +98,22 @@ def prepare(
     for j in range(n - 1):
         for d in range(devices):
             device[j, d, THETA] = theta[j, d]
-    for i in range(n):
-        for c in range(8):
-            node[i, SEEN + c] = math.nan
     return x, theta, motion, node, device
+
+
+@njit(cache=True)
+def recall(seen: F8, less: float, ride: I8, node: F8) -> None:
+    """Write into each node what its predecessor saw, counted from the access or, where it rides with a tip, from there.
+
+    The clearance is taken for `less` [mm] smaller, as far as the wall has moved since. It stays true whichever node it
+    is given to: how far it bears depends on how far away it was seen. So nothing that a rod does depends on it, but for
+    how often it looks.
+    """
+    n, last = node.shape[0], seen.shape[0] - 1
+    for i in range(n):
+        k = min(max(i if ride[i] == 0 else last - (n - 1 - i), 0), last)
+        for c in range(8):
+            node[i, SEEN + c] = seen[k, c] - less if c in (3, 7) else seen[k, c]
 
 
 @njit(cache=True)

@@ -101,7 +101,9 @@ BENT = 0
 """Twice the squared turning angle function 2 (1 - u) / (1 + u): bending energy is EI / cell times this."""
 STRAIN = 1
 """Strain of the edge."""
-FELT = 2
+TWIST = 2
+"""Angle by which the carried directors of the edges beside the node differ [rad]."""
+FELT = 3
 """From here for each device: its curvature in the plane of its shape, times the cell; its twist across the node."""
 
 BLEND_MM = 0.02

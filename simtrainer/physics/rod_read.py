@@ -16,7 +16,6 @@ from simtrainer.physics.rod_problem import (
     CELL,
     COUPLE,
     DEVICE,
-    DIRECTOR,
     F8,
     FELT,
     HELD,
@@ -33,11 +32,11 @@ from simtrainer.physics.rod_problem import (
     STRAIN,
     STRETCH,
     TURN,
+    TWIST,
     Grid,
 )
 from simtrainer.physics.rod_profile import weigh
 from simtrainer.physics.rod_sway import FAR, clearance_now
-from simtrainer.physics.vector import cross, dot, transport
 
 PUSH, RUB, CLEAR, MIDDLE, THICK, WALL = 0, 3, 6, 7, 8, 9
 """Columns of `wall`: force of the wall [N] and friction [N], 3 each; clearance of the node and of the middle of its
@@ -46,7 +45,7 @@ edge, nan where the field knows nothing; outer radius [mm]."""
 
 @njit(cache=True)
 def finish(
-    start: F8, x: F8, theta: F8, motion: F8, node: F8, device: F8, edge: F8, grid: Grid, outside: F8, dt: float
+    start: F8, x: F8, theta: F8, motion: F8, node: F8, device: F8, felt: F8, grid: Grid, outside: F8, dt: float
 ) -> F8:
     """Write `motion` for the next step and twist in the Bishop frame; return `wall` (n, WALL) but for clearances."""
     n = x.shape[0]
@@ -76,7 +75,7 @@ def finish(
             for r in range(3):
                 motion[i, ANCHOR + r] = held * slip[r]
                 out[i, RUB + r] = -node[i, STICK] * held * slip[r]
-    unroll(theta, device, edge)
+    unroll(theta, device, felt)
     return out
 
 
@@ -93,15 +92,28 @@ def survey(x: F8, node: F8, grid: Grid, outside: F8, wall: F8) -> None:
 
 
 @njit(cache=True)
-def unroll(theta: F8, device: F8, edge: F8) -> None:
+def remember(x: F8, wall: F8) -> F8:
+    """Return where clearances are known from the end of the step before, (n, 8) as SEEN of rod_problem says.
+
+    Zeros in `wall` (n, WALL) are clearances that say nothing.
+    """
+    n = x.shape[0]
+    out = np.empty((n, 8))
+    for i in range(n):
+        k = min(i + 1, n - 1)
+        for r in range(3):
+            out[i, r] = x[i, r]
+            out[i, 4 + r] = 0.5 * (x[i, r] + x[k, r])
+        out[i, 3], out[i, 7] = wall[i, CLEAR], wall[i, MIDDLE]
+    return out
+
+
+@njit(cache=True)
+def unroll(theta: F8, device: F8, felt: F8) -> None:
     """Turn twist against the carried directors into twist in the Bishop frame; beyond a device's tip it goes on."""
     total = 0.0
     for j in range(1, theta.shape[0]):
-        te = (edge[j - 1, ALONG], edge[j - 1, ALONG + 1], edge[j - 1, ALONG + 2])
-        tf = (edge[j, ALONG], edge[j, ALONG + 1], edge[j, ALONG + 2])
-        a = transport((edge[j - 1, DIRECTOR], edge[j - 1, DIRECTOR + 1], edge[j - 1, DIRECTOR + 2]), te, tf)
-        f = (edge[j, DIRECTOR], edge[j, DIRECTOR + 1], edge[j, DIRECTOR + 2])
-        total += math.atan2(dot(cross(a, f), tf), dot(a, f))
+        total += felt[j, TWIST]
         for d in range(theta.shape[1]):
             if device[j, d, PRESENT] > 0.0:
                 theta[j, d] += total

@@ -1,17 +1,22 @@
-"""One tick of coaxial devices on a shared centreline: carry, set up, minimise, read off; halve steps that resist."""
+"""One tick of coaxial devices on a shared centreline: carry, set up, minimise, read off; halve steps that resist.
+
+A tick is one kernel: at 1 ms a step, calls and copies between kernels would cost a fifth of the tick.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from simtrainer.core.kernel import njit
 from simtrainer.physics.rod_layout import layout
-from simtrainer.physics.rod_newton import descend
-from simtrainer.physics.rod_prepare import MOTION, V, brace, prepare, touch
-from simtrainer.physics.rod_problem import ANGLE, F8, HELD, I8, RATE, Grid
-from simtrainer.physics.rod_read import finish, survey, virtual_work
-from simtrainer.physics.rod_sway import surroundings
+from simtrainer.physics.rod_newton import Bounds, descend
+from simtrainer.physics.rod_prepare import MOTION, V, brace, prepare, recall, touch
+from simtrainer.physics.rod_problem import ANGLE, F8, HELD, I8, RATE, SEEN, Grid
+from simtrainer.physics.rod_read import WALL, finish, remember, survey, virtual_work
+from simtrainer.physics.rod_sway import drift, surroundings
 
 REACH_MM = 2.0
 """Longest move of a node in one iteration [mm]."""
@@ -34,8 +39,12 @@ class Model(NamedTuple):
     """Position of node 0, direction of edge 0, director a1 of edge 0: shape (3, 3) [mm]."""
     sheath: F8
     """Length [mm], EI [N mm2] and outer radius [mm] of the introducer sheath, which is always there."""
-    steps: tuple[float, float]
-    """Coarse step and fine step [mm]."""
+    stand: F8
+    """Places where nodes stand [mm], (k,); see rod_layout."""
+    fine: float
+    """Fine step [mm]."""
+    mouth: float
+    """Up to where nodes stand about the sheath's end [mm]."""
     zone: F8
     """Length of the fine nodes behind the tip of each device and, last, of the bare sheath [mm], (d + 1,)."""
     friction: float
@@ -74,14 +83,6 @@ class Goal(NamedTuple):
     hub: F8
     sway: F8
 
-    def between(self, old: Shape, share: float) -> Goal:
-        """Return what the hands hold at `share` of the way from `old`."""
-        return Goal(
-            old.inserted + (self.inserted - old.inserted) * share,
-            old.hub + (self.hub - old.hub) * share,
-            old.sway + (self.sway - old.sway) * share,
-        )
-
 
 class Solved(NamedTuple):
     """One solved step with what is needed to read forces off it."""
@@ -103,7 +104,7 @@ class Solved(NamedTuple):
 def blank(model: Model) -> Shape:
     """Return the empty sheath, straight, no device in it yet."""
     devices = model.table.shape[0]
-    s, _ = layout(model.sheath[0], np.zeros(0), *model.steps, model.zone[-1:])
+    s, _ = layout(model.sheath[0], np.zeros(0), model.stand, model.fine, model.zone[-1:], model.mouth)
     n = len(s)
     x = model.entry[0] + s[:, None] * model.entry[1]
     zero = np.zeros(devices)
@@ -114,9 +115,10 @@ def blank(model: Model) -> Shape:
 
 def relaxed(m: Model, shape: Shape) -> Shape:
     """Return the equilibrium near `shape`: long, heavily damped steps until no node moves by a micrometre."""
-    bounds = np.array([RELAX_ITERATIONS, RELAX_N, REACH_MM])
+    bounds = Bounds(RELAX_ITERATIONS, RELAX_N, REACH_MM)
     for _ in range(RELAX_STEPS):
-        new = attempt(m, shape, Goal(shape.inserted, shape.hub, shape.sway), RELAX_MS, bounds).shape
+        goal, seen = Goal(shape.inserted, shape.hub, shape.sway), remember(shape.x, np.zeros((len(shape.s), WALL)))
+        new = attempt(m, shape, seen, goal, RELAX_MS, bounds).shape
         new.motion[:, V : V + 3] = 0.0
         moved = float(np.abs(new.x - shape.x).max())
         shape = new
@@ -127,68 +129,108 @@ def relaxed(m: Model, shape: Shape) -> Shape:
 
 def only(m: Model, shape: Shape, used: I8) -> tuple[Model, Shape]:
     """Return model and state of the devices `used` alone: four unknowns a node instead of five."""
+    first, past = int(used[0]), int(used[-1]) + 1
+    part: slice | I8 = slice(first, past) if past - first == len(used) else used  # a slice need not be copied
     zone = m.zone[np.append(used, len(m.zone) - 1)]
-    model = m._replace(table=m.table[used], total=m.total[used], shaft=m.shaft[used], zone=zone)
-    theta = np.ascontiguousarray(shape.theta[:, used])
-    return model, shape._replace(theta=theta, inserted=shape.inserted[used], hub=shape.hub[used])
+    model = Model(
+        m.table[part], m.entry, m.sheath, m.stand, m.fine, m.mouth, zone, m.friction, m.drag, m.still, m.modes, m.grid,
+        m.total[part], m.shaft[part],
+    )  # fmt: skip
+    theta = np.ascontiguousarray(shape.theta[:, part])
+    return model, Shape(shape.s, shape.x, theta, shape.motion, shape.inserted[part], shape.hub[part], shape.sway)
 
 
 def among(shape: Shape, used: I8, hub: F8) -> Shape:
     """Return the state of the devices `used` as a state of all: the others lie outside, turned as their hubs are."""
-    theta = np.tile(hub, (len(shape.theta), 1))
+    theta = np.empty((len(shape.theta), len(hub)))
+    theta[:] = hub
     theta[:, used] = shape.theta
     inserted, turned = np.zeros(len(hub)), hub.copy()
     inserted[used], turned[used] = shape.inserted, shape.hub
-    return shape._replace(theta=theta, inserted=inserted, hub=turned)
+    return Shape(shape.s, shape.x, theta, shape.motion, inserted, turned, shape.sway)
 
 
+@njit(cache=True)
 def tips_behind(inserted: F8, lead: float, sheath: float) -> I8:
     """Return the devices whose tips lie beyond the sheath and behind `lead` [mm], the foremost first.
 
     Of tips at one place the first device stands for all.
     """
-    found = [d for d in np.argsort(-inserted, kind="stable") if sheath < inserted[d] < lead - 1e-9]
-    apart = [d for k, d in enumerate(found) if not k or inserted[found[k - 1]] - inserted[d] > 1e-9]
-    return np.array(apart, dtype=np.int64)
+    order = np.empty(inserted.shape[0], dtype=np.int64)
+    count = 0
+    for d in range(inserted.shape[0]):
+        if sheath < inserted[d] < lead - 1e-9:
+            k = count
+            while k > 0 and inserted[order[k - 1]] < inserted[d]:
+                order[k] = order[k - 1]
+                k -= 1
+            order[k] = d
+            count += 1
+    apart = np.empty(count, dtype=np.int64)
+    kept = 0
+    for k in range(count):
+        if k == 0 or inserted[order[k - 1]] - inserted[order[k]] > 1e-9:
+            apart[kept] = order[k]
+            kept += 1
+    return apart[:kept].copy()
 
 
+@njit(cache=True)
 def zones(m: Model, inserted: F8, lead: float, followers: I8) -> F8:
     """Return the length of fine nodes behind `lead` and behind the tip of each follower [mm], (1 + k,).
 
     Of tips at one place the longest shape counts.
     """
-    out = np.full(1 + len(followers), m.zone[-1])
-    for k, at in enumerate((lead, *inserted[followers])):
-        out[k] = max(m.zone[:-1][np.abs(inserted - at) <= 1e-9], default=m.zone[-1])
+    out = np.zeros(1 + followers.shape[0])
+    for k in range(out.shape[0]):
+        at = lead if k == 0 else inserted[followers[k - 1]]
+        known = False
+        for d in range(inserted.shape[0]):
+            if abs(inserted[d] - at) <= 1e-9:
+                out[k], known = max(out[k], m.zone[d]), True
+        if not known:
+            out[k] = m.zone[-1]
     return out
 
 
-def attempt(m: Model, old: Shape, goal: Goal, dt: float, limits: F8) -> Solved:
-    """Take one step of `dt` [ms]; limits: iterations, residual that stops them [N], longest move [mm]."""
+@njit(cache=True)
+def attempt(m: Model, old: Shape, seen: F8, goal: Goal, dt: float, bounds: Bounds) -> Solved:
+    """Take one step of `dt` [ms]; seen (n, 8): where the clearance was last looked up, as in rod_problem."""
     inserted = goal.inserted
+    devices = inserted.shape[0]
     outside = surroundings(m.still, m.modes, old.sway, goal.sway)
-    lead = max(m.sheath[0], inserted.max())
-    leader = int(inserted.argmax()) if inserted.max() > m.sheath[0] else -1
+    leader, lead = -1, m.sheath[0]
+    for d in range(devices):
+        if inserted[d] > lead:
+            leader, lead = d, inserted[d]
     followers = tips_behind(inserted, lead, m.sheath[0])
-    s, ride = layout(lead, inserted[followers], *m.steps, zones(m, inserted, lead, followers))
+    count = followers.shape[0]
+    behind, whose, moves = np.empty(count), np.empty(count + 2, dtype=np.int64), np.empty(count + 2)
     feed = inserted - old.inserted
-    whose = np.array([-1, leader, *followers])
-    moves = np.array([0.0, lead - old.s[-1], *feed[followers]])
+    whose[0], whose[1], moves[0], moves[1] = -1, leader, 0.0, lead - old.s[-1]
+    for k in range(count):
+        behind[k], whose[k + 2], moves[k + 2] = inserted[followers[k]], followers[k], feed[followers[k]]
+    s, ride = layout(lead, behind, m.stand, m.fine, zones(m, inserted, lead, followers), m.mouth)
     start, theta, motion, node, device = prepare(
         old.s, old.x, old.theta, old.motion, s, moves[ride], m.table, m.entry, m.sheath, inserted, feed
     )
+    recall(seen, drift(outside), ride, node)
     brace(start, motion, node, m.drag, dt)
     touch(start, motion, node, device, m.grid, outside, m.friction, feed)
-    free = np.maximum(m.total - inserted, FREE_SHAFT_MM)
-    hubs = np.column_stack([np.where(inserted > 0.0, m.shaft / free, 0.0), goal.hub])
-    x = start.copy()
-    x[HELD:] += dt * motion[HELD:, V : V + 3]
-    edge, felt, worst, its = descend(node, device, hubs, m.grid, outside, x, theta, limits)
-    wall = finish(start, x, theta, motion, node, device, edge, m.grid, outside, dt)
+    hubs, x = np.empty((devices, 2)), start.copy()
+    for d in range(devices):
+        hubs[d, RATE] = m.shaft[d] / max(m.total[d] - inserted[d], FREE_SHAFT_MM) if inserted[d] > 0.0 else 0.0
+        hubs[d, ANGLE] = goal.hub[d]
+    for i in range(HELD, x.shape[0]):
+        for r in range(3):
+            x[i, r] += dt * motion[i, V + r]
+    edge, felt, worst, its = descend(node, device, hubs, m.grid, outside, x, theta, bounds)
+    wall = finish(start, x, theta, motion, node, device, felt, m.grid, outside, dt)
     shape = Shape(s, x, theta, motion, inserted.copy(), goal.hub.copy(), goal.sway.copy())
     return Solved(shape, ride, whose, hubs, node, device, edge, felt, wall, outside, worst, its)
 
 
+@njit(cache=True)
 def felt_by_hands(m: Model, last: Solved) -> F8:
     """Return push force [N] and torque [N mm] that each hub needs, shape (d, 2).
 
@@ -197,13 +239,18 @@ def felt_by_hands(m: Model, last: Solved) -> F8:
     quite across the rod, and the reaction at the access contains the sum of all these false components.
     """
     sh = last.shape
-    out = np.zeros((len(sh.inserted), 2))
-    out[:, 1] = last.hub[:, RATE] * (last.hub[:, ANGLE] - sh.theta[0])
-    each = np.eye(len(sh.inserted))
-    for d in np.flatnonzero(sh.inserted > m.sheath[0]):
-        ride = (last.whose[last.ride] == d).astype(np.float64)
+    devices = sh.inserted.shape[0]
+    out, push, ride = np.zeros((devices, 2)), np.zeros(devices), np.empty(sh.s.shape[0])
+    for d in range(devices):
+        out[d, 1] = last.hub[d, RATE] * (last.hub[d, ANGLE] - sh.theta[0, d])
+        if not sh.inserted[d] > m.sheath[0]:
+            continue
+        push[:] = 0.0
+        push[d] = 1.0
+        for i in range(ride.shape[0]):
+            ride[i] = 1.0 if last.whose[last.ride[i]] == d else 0.0
         out[d, 0] = virtual_work(
-            sh.s, sh.x, sh.inserted, each[d], ride, m.table, m.sheath, m.still,
+            sh.s, sh.x, sh.inserted, push, ride, m.table, m.sheath, m.still,
             last.node, last.device, last.edge, last.felt, last.wall,
         )  # fmt: skip
     return out
@@ -227,8 +274,12 @@ class Limits(NamedTuple):
     tolerance: float
 
 
-def advance(m: Model, old: Shape, goal: Goal, dt: float, limits: Limits) -> tuple[Shape, F8, F8, Effort]:
-    """Move hubs and wall to `goal` within `dt` [ms]; return shape, wall, hand forces and effort.
+Ticked: TypeAlias = tuple[Shape, F8, F8, Effort]
+"""Shape, wall, hand forces and effort after a tick."""
+
+
+def advance(m: Model, old: Shape, wall: F8, goal: Goal, dt: float, limits: Limits) -> Ticked:
+    """Move hubs and wall to `goal` within `dt` [ms]; `wall` is that of `old`.
 
     Devices that stay outside take no part.
     """
@@ -236,34 +287,52 @@ def advance(m: Model, old: Shape, goal: Goal, dt: float, limits: Limits) -> tupl
     used = np.flatnonzero((old.inserted > 0.0) | (inserted > 0.0))
     used = used if len(used) else np.zeros(1, dtype=np.int64)
     if len(used) == len(inserted):
-        last, effort = march(m, old, goal, dt, limits)
-        return last.shape, last.wall, felt_by_hands(m, last), effort
+        return march(m, old, wall, goal, dt, limits)
     model, part = only(m, old, used)
-    last, effort = march(model, part, Goal(inserted[used], hub[used], goal.sway), dt, limits)
+    shape, wall, some, effort = march(model, part, wall, Goal(inserted[used], hub[used], goal.sway), dt, limits)
     hands = np.zeros((len(inserted), 2))
-    hands[used] = felt_by_hands(model, last)
-    return among(last.shape, used, hub), last.wall, hands, effort
+    hands[used] = some
+    return among(shape, used, hub), wall, hands, effort
 
 
-def march(m: Model, old: Shape, goal: Goal, dt: float, limits: Limits) -> tuple[Solved, Effort]:
+@njit(cache=True)
+def between(old: Shape, goal: Goal, share: float) -> Goal:
+    """Return what the hands hold, and where the wall is, at `share` of the way from `old` to `goal`."""
+    return Goal(
+        old.inserted + (goal.inserted - old.inserted) * share,
+        old.hub + (goal.hub - old.hub) * share,
+        old.sway + (goal.sway - old.sway) * share,
+    )
+
+
+@njit(cache=True)
+def farthest(a: F8, b: F8) -> float:
+    """Return the largest difference between two arrays of one shape, 0 where they are empty."""
+    most = 0.0
+    for k in range(a.size):
+        most = max(most, abs(a.flat[k] - b.flat[k]))
+    return most
+
+
+@njit(cache=True)
+def march(m: Model, old: Shape, wall: F8, goal: Goal, dt: float, limits: Limits) -> Ticked:
     """Move hubs and wall in equal steps, none longer than SLIDE_MM and TURN_RAD.
 
     A step whose residual stays above the accepted one is halved, down to an eighth; what still is unconverged then is
     taken and counted.
     """
-    bounds = np.array([limits.iterations, limits.tolerance, REACH_MM])
+    bounds = Bounds(limits.iterations, limits.tolerance, REACH_MM)
     first = old
-    slide = (
-        max(np.abs(goal.inserted - first.inserted).max(), np.abs(goal.sway - first.sway).max(initial=0.0)) / SLIDE_MM
-    )
-    turn = np.abs(goal.hub - first.hub).max() / TURN_RAD
-    steps = max(limits.steps, int(np.ceil(max(slide, turn) - 1e-9)))
+    slide = max(farthest(goal.inserted, first.inserted), farthest(goal.sway, first.sway)) / SLIDE_MM
+    turn = farthest(goal.hub, first.hub) / TURN_RAD
+    steps = max(limits.steps, math.ceil(max(slide, turn) - 1e-9))
     worst, iterations, halvings, unconverged = 0.0, 0, 0, 0
     unit = 8  # a step consists of eight parts that cannot be halved
     total = unit * steps
     done, part = 0, unit
+    seen = remember(old.x, wall)
     while True:
-        new = attempt(m, old, goal.between(first, (done + part) / total), dt * part / total, bounds)
+        new = attempt(m, old, seen, between(first, goal, (done + part) / total), dt * part / total, bounds)
         iterations += new.iterations
         if not new.residual <= limits.accept:
             if part > 1:
@@ -272,10 +341,11 @@ def march(m: Model, old: Shape, goal: Goal, dt: float, limits: Limits) -> tuple[
                 continue
             unconverged += 1
         worst = max(worst, new.residual)
-        old = new.shape
+        old, seen = new.shape, new.node[:, SEEN : SEEN + 8].copy()
         done += part
         if done == total:
-            survey(new.shape.x, new.node, m.grid, new.outside, new.wall)
-            return new, Effort(worst, iterations, halvings, unconverged)
+            break
         if done % unit == 0:
             part = unit
+    survey(new.shape.x, new.node, m.grid, new.outside, new.wall)
+    return new.shape, new.wall, felt_by_hands(m, new), Effort(worst, iterations, halvings, unconverged)

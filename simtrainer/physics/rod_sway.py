@@ -19,11 +19,36 @@ MARGIN = 1.05
 """Bound of a resting clearance's slope: a distance has 1, a smooth union and the spline a little more."""
 
 
+@njit(cache=True)
 def surroundings(still: F8, modes: F8, then: F8, now: F8) -> F8:
     """Return `outside` as the kernels read it; still (5,), modes (m, 6), displacements [mm] at both ends of a step."""
-    steep = float(np.sum(math.exp(-0.5) * np.linalg.norm(now, axis=1) * modes[:, 3:].max(axis=1, initial=0.0)))
-    rows = np.hstack((modes, now, now - then))
-    return np.concatenate((still, [MARGIN * (1.0 + steep)], rows.ravel()))
+    out = np.empty(MODES + MODE * modes.shape[0])
+    out[:FAR] = still
+    steep = 0.0
+    for k in range(modes.shape[0]):
+        at = MODES + MODE * k
+        size = math.sqrt(now[k, 0] ** 2 + now[k, 1] ** 2 + now[k, 2] ** 2)
+        steep += math.exp(-0.5) * size * max(modes[k, 3], modes[k, 4], modes[k, 5])
+        out[at : at + NOW] = modes[k]
+        for r in range(3):
+            out[at + NOW + r], out[at + CHANGE + r] = now[k, r], now[k, r] - then[k, r]
+    out[FAR] = MARGIN * (1.0 + steep)
+    return out
+
+
+@njit(cache=True)
+def drift(outside: F8) -> float:
+    """Return by how much a clearance can have fallen [mm] because the wall moved in the step."""
+    far = 0.0
+    for at in range(MODES, outside.shape[0], MODE):
+        far += math.sqrt(sum_of_squares(outside, at + CHANGE))
+    return MARGIN * far
+
+
+@njit(cache=True)
+def sum_of_squares(a: F8, at: int) -> float:
+    """Return the sum of the squares of three numbers of `a` from `at` on."""
+    return a[at] * a[at] + a[at + 1] * a[at + 1] + a[at + 2] * a[at + 2]  # type: ignore[no-any-return]
 
 
 @njit(cache=True)

@@ -21,6 +21,12 @@ def row(a: F8, i: int) -> V:
 
 
 @njit(cache=True)
+def vec(a: F8, i: int, c: int) -> V:
+    """Return columns c, c + 1, c + 2 of row `i` of an array."""
+    return (a[i, c], a[i, c + 1], a[i, c + 2])
+
+
+@njit(cache=True)
 def add(a: V, b: V) -> V:
     """Return a + b."""
     return (a[0] + b[0], a[1] + b[1], a[2] + b[2])

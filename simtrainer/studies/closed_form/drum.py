@@ -53,7 +53,9 @@ def laid_over(friction: float, *, substeps: int = 2, node_step: float = NODE_STE
     )  # fmt: skip
     rod = Rod(drum(), np.zeros(3), np.array([0.0, 0.0, 1.0]), (cord(),), settings)
     length = HEIGHT + np.pi * (DRUM + RADIUS) + HANG
-    s, _ = layout(length / MM, np.zeros(0), node_step / MM, node_step / MM, np.array([40.0]))
+    s, _ = layout(
+        length / MM, np.zeros(0), np.arange(0.0, 2.0 * length, node_step) / MM, node_step / MM, np.array([40.0]), 0.0
+    )
     angle = np.clip((s * MM - HEIGHT) / (DRUM + RADIUS), 0.0, np.pi)
     x = np.zeros((len(s), 3))
     x[:, 0] = (DRUM + RADIUS) * (1.0 - np.cos(angle))

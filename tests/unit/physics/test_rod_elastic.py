@@ -5,7 +5,6 @@ import pytest
 from numpy.typing import NDArray
 
 from simtrainer.physics.band import width_of
-from simtrainer.physics.rod_elastic import SCRATCH
 from simtrainer.physics.rod_newton import assemble
 from simtrainer.physics.rod_prepare import bishop
 from simtrainer.physics.rod_problem import (
@@ -90,7 +89,7 @@ class Case:
         a, b = np.empty((rows, width)), np.empty(rows)
         moved = move.reshape(n, self.size)
         edge, felt = np.zeros((n, EDGE)), np.zeros((n, FELT + 2 * self.devices))
-        scratch = (np.empty((SCRATCH, 3)), np.empty((3, 3, 3)), np.empty((4, 3)), np.empty((2, 4)))
+        scratch = (np.empty((2, 4)), np.empty((3, 3)))
         energy = assemble(
             self.node, self.device, self.hub, free_space(), self.gravity,
             self.x + moved[:, :3], self.theta + moved[:-1, 3:], a, b, edge, felt, scratch,

@@ -15,6 +15,7 @@ from simtrainer.physics.rod_layout import (
     resample_curve,
     resample_linear,
     restore_lengths,
+    standing,
 )
 from simtrainer.physics.rod_prepare import bishop
 from simtrainer.physics.rod_problem import FRAME, NODE, TANGENT
@@ -23,6 +24,7 @@ from simtrainer.physics.vector import transport
 Floats = NDArray[np.float64]
 COARSE, FINE, ZONE = 5.0, 2.0, 50.0
 ZONES = np.full(3, ZONE)
+STAND, MOUTH = standing(2000.0, COARSE, FINE, (0.0, 0.0)), 0.0
 
 leads = st.floats(110.0, 900.0)
 shares = st.floats(0.0, 1.0)
@@ -32,7 +34,7 @@ shares = st.floats(0.0, 1.0)
 @given(leads, shares)
 def test_nodes_increase_by_bounded_steps_from_the_access_to_the_tip(lead: float, share: float) -> None:
     behind = share * lead
-    s, _ = layout(lead, np.array([behind]), COARSE, FINE, ZONES)
+    s, _ = layout(lead, np.array([behind]), STAND, FINE, ZONES, MOUTH)
     steps = np.diff(s)
     assert s[0] == 0.0
     assert s[1] == COARSE
@@ -45,7 +47,7 @@ def test_nodes_increase_by_bounded_steps_from_the_access_to_the_tip(lead: float,
 @given(leads, shares)
 def test_steps_are_fine_near_both_tips(lead: float, share: float) -> None:
     behind = share * lead
-    s, _ = layout(lead, np.array([behind]), COARSE, FINE, ZONES)
+    s, _ = layout(lead, np.array([behind]), STAND, FINE, ZONES, MOUTH)
     for tip in (lead, behind):
         near = (s[1:] <= tip + 1e-9) & (s[:-1] > max(tip - 0.8 * ZONE, 3.0 * COARSE))
         if tip > 0.5 * ZONE:
@@ -56,7 +58,7 @@ def test_steps_are_fine_near_both_tips(lead: float, share: float) -> None:
 @given(leads, shares)
 def test_a_tip_that_has_fine_nodes_of_its_own_is_a_node(lead: float, share: float) -> None:
     behind = share * lead
-    s, ride = layout(lead, np.array([behind]), COARSE, FINE, ZONES)
+    s, ride = layout(lead, np.array([behind]), STAND, FINE, ZONES, MOUTH)
     assume((ride == BEHIND).any())
     assert np.abs(s - behind).min() < 1e-9
 
@@ -65,8 +67,8 @@ def test_a_tip_that_has_fine_nodes_of_its_own_is_a_node(lead: float, share: floa
 @given(leads, shares, st.floats(1e-6, 1e-3))
 def test_riding_nodes_move_with_their_tip_and_the_others_not_at_all(lead: float, share: float, step: float) -> None:
     behind = share * lead
-    s0, ride0 = layout(lead, np.array([behind]), COARSE, FINE, ZONES)
-    s1, ride1 = layout(lead + step, np.array([behind]), COARSE, FINE, ZONES)
+    s0, ride0 = layout(lead, np.array([behind]), STAND, FINE, ZONES, MOUTH)
+    s1, ride1 = layout(lead + step, np.array([behind]), STAND, FINE, ZONES, MOUTH)
     assume(np.array_equal(ride0, ride1))  # else a fine node took the place of a coarse one
     moved = s1 - s0
     assert moved[ride0 == LEAD] == pytest.approx(step, abs=1e-9)
@@ -79,7 +81,7 @@ def test_riding_nodes_move_with_their_tip_and_the_others_not_at_all(lead: float,
 @example(571.0, 0.890625, 0.0)
 def test_of_three_tips_each_has_fine_nodes_and_rides_with_its_own(lead: float, share: float, other: float) -> None:
     behind = np.array([share * lead, other * share * lead])
-    s, ride = layout(lead, behind, COARSE, FINE, ZONES)
+    s, ride = layout(lead, behind, STAND, FINE, ZONES, MOUTH)
     steps = np.diff(s)
     assert (s[0], s[1]) == (0.0, COARSE)
     assert s[-1] == pytest.approx(lead, abs=1e-9)
@@ -97,16 +99,16 @@ def test_of_three_tips_each_has_fine_nodes_and_rides_with_its_own(lead: float, s
 @settings(max_examples=100, deadline=None)
 @given(leads, shares)
 def test_a_third_tip_in_the_sheath_changes_nothing(lead: float, share: float) -> None:
-    one = layout(lead, np.array([share * lead]), COARSE, FINE, ZONES)
-    two = layout(lead, np.array([share * lead, 0.0]), COARSE, FINE, ZONES)
+    one = layout(lead, np.array([share * lead]), STAND, FINE, ZONES, MOUTH)
+    two = layout(lead, np.array([share * lead, 0.0]), STAND, FINE, ZONES, MOUTH)
     assert np.array_equal(one[0], two[0])
     assert np.array_equal(one[1], two[1])
 
 
 def test_the_layout_depends_on_nothing_but_the_lengths() -> None:
-    first = layout(431.7, np.array([222.2]), COARSE, FINE, ZONES)
-    layout(700.0, np.array([10.0]), COARSE, FINE, ZONES)
-    again = layout(431.7, np.array([222.2]), COARSE, FINE, ZONES)
+    first = layout(431.7, np.array([222.2]), STAND, FINE, ZONES, MOUTH)
+    layout(700.0, np.array([10.0]), STAND, FINE, ZONES, MOUTH)
+    again = layout(431.7, np.array([222.2]), STAND, FINE, ZONES, MOUTH)
     assert np.array_equal(first[0], again[0])
     assert np.array_equal(first[1], again[1])
 
@@ -118,8 +120,8 @@ def helix(s: Floats, radius: float = 20.0, pitch: float = 0.4) -> Floats:
 
 
 def test_nodes_that_stay_keep_their_place_exactly() -> None:
-    s0, _ = layout(300.0, np.zeros(0), COARSE, FINE, ZONES)
-    s1, _ = layout(301.3, np.zeros(0), COARSE, FINE, ZONES)
+    s0, _ = layout(300.0, np.zeros(0), STAND, FINE, ZONES, MOUTH)
+    s1, _ = layout(301.3, np.zeros(0), STAND, FINE, ZONES, MOUTH)
     x1 = resample_curve(s0, helix(s0), s1)
     same = np.isin(s1, s0)
     assert same.sum() > 40
@@ -146,11 +148,11 @@ def test_beyond_the_tip_a_curve_goes_on_straight() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.floats(150.0, 400.0), st.floats(-2.0, 2.0))
 def test_carried_edges_have_their_length_again(lead: float, push: float) -> None:
-    s0, _ = layout(lead, np.zeros(0), COARSE, FINE, ZONES)
+    s0, _ = layout(lead, np.zeros(0), STAND, FINE, ZONES, MOUTH)
     x0 = np.zeros((len(s0), 3))
     step = np.diff(helix(s0, radius=8.0), axis=0)
     x0[1:] = np.cumsum(step / np.linalg.norm(step, axis=1)[:, None] * np.diff(s0)[:, None], axis=0)
-    s1, _ = layout(lead + push, np.zeros(0), COARSE, FINE, ZONES)
+    s1, _ = layout(lead + push, np.zeros(0), STAND, FINE, ZONES, MOUTH)
     x1 = resample_curve(s0, x0, s1)
     restore_lengths(s0, s1, x1)
     assert np.linalg.norm(np.diff(x1, axis=0), axis=1) == pytest.approx(np.diff(s1), abs=1e-9)
@@ -207,10 +209,36 @@ def test_each_tip_has_fine_nodes_as_far_as_its_own_device_is_shaped(
 ) -> None:
     behind = share * lead
     assume(behind > 0.5 * astern and lead - behind > ahead + 4.0 * COARSE)
-    s, _ = layout(lead, np.array([behind]), COARSE, FINE, np.array([ahead, astern]))
+    s, _ = layout(lead, np.array([behind]), STAND, FINE, np.array([ahead, astern]), MOUTH)
     steps, low = np.diff(s), s[:-1]
     for tip, zone in ((lead, ahead), (behind, astern)):
         inside = (s[1:] <= tip + 1e-9) & (low > max(tip - zone + FINE, 3.0 * COARSE))
         beyond = (s[1:] <= tip - zone - 2.0 * COARSE) & (low > behind + 2.0 * COARSE if tip == lead else low >= 0.0)
         assert steps[inside] == pytest.approx(FINE)
         assert (steps[beyond] > 0.5 * COARSE).all()
+
+
+def test_about_the_sheaths_end_fine_nodes_stand_and_elsewhere_coarse_ones() -> None:
+    places = standing(300.0, COARSE, FINE, (100.0, 120.0))
+    steps = np.diff(places)
+    inside = (places[:-1] >= 100.0) & (places[:-1] < 120.0)
+    assert steps[inside] == pytest.approx(FINE)
+    assert steps[~inside] == pytest.approx(COARSE)
+    assert places[0] == 0.0
+    assert places[-1] >= 300.0
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(111.0, 400.0), st.floats(0.0, 1.0))
+def test_no_node_rides_past_the_sheaths_end_but_with_a_tip_that_is_there(lead: float, share: float) -> None:
+    places = standing(500.0, COARSE, FINE, (100.0, 120.0))
+    behind = 110.5 + share * (lead - 110.5)
+    s, ride = layout(lead, np.array([behind] if behind < lead - 1e-9 else []), places, FINE, ZONES, 120.0)
+    last = behind if (ride == BEHIND).any() else lead
+    if last > 120.0 + 4.0 * FINE:
+        assert s[ride != FIXED].min() >= 120.0 - 1e-9
+        assert np.isin(places[places < 118.0], s).all()
+    else:
+        assert s[ride != FIXED].min() >= last - 5.0 * FINE
+    assert np.diff(s).min() > 0.4 * FINE
+    assert np.diff(s).max() < 1.6 * COARSE

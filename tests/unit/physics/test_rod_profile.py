@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simtrainer.core.units import MM, N_MM2
 from simtrainer.physics.rod_device import Profile
-from simtrainer.physics.rod_layout import layout
+from simtrainer.physics.rod_layout import layout, standing
 from simtrainer.physics.rod_problem import (
     AMID,
     BEND,
@@ -31,6 +31,7 @@ from simtrainer.physics.rod_profile import TABLE_STEP_MM, weigh
 Floats = NDArray[np.float64]
 FINE, COARSE, ZONE = 2.0, 5.0, 50.0
 ZONES = np.full(3, ZONE)
+STAND, MOUTH = standing(2000.0, COARSE, FINE, (0.0, 0.0)), 0.0
 SHEATH = np.array([110.0, 430.0, 1.15])
 
 
@@ -52,7 +53,7 @@ def tables(*devices: Profile) -> Floats:
 
 def weighed(inserted: tuple[float, ...], *devices: Profile) -> tuple[Floats, Floats, Floats]:
     lead, behind = max(*inserted, SHEATH[0]), min(inserted)
-    s, _ = layout(lead, np.array([behind] if behind < lead else []), COARSE, FINE, ZONES)
+    s, _ = layout(lead, np.array([behind] if behind < lead else []), STAND, FINE, ZONES, MOUTH)
     node, device = np.zeros((len(s), NODE)), np.zeros((len(s), len(devices), DEVICE))
     weigh(tables(*devices), SHEATH, s, lead, np.array(inserted), node, device)
     return s, node, device
@@ -108,7 +109,7 @@ def test_the_angle_of_a_shape_is_kept_by_the_blur_far_from_the_tip_too() -> None
 @given(st.floats(150.0, 400.0), st.floats(0.05, 0.95), st.floats(1e-4, 1e-2))
 def test_no_column_jumps_when_a_device_slides_a_little(first: float, share: float, step: float) -> None:
     second = 120.0 + share * (first - 130.0)
-    s, _ = layout(first, np.zeros(0), COARSE, FINE, ZONES)
+    s, _ = layout(first, np.zeros(0), STAND, FINE, ZONES, MOUTH)
     found = []
     for more in (0.0, step):
         node, device = np.zeros((len(s), NODE)), np.zeros((len(s), 2, DEVICE))
@@ -144,7 +145,7 @@ def test_the_wall_is_felt_along_the_whole_rod_once() -> None:
 @pytest.mark.parametrize("off", [0.0, 1e-13, -1e-13, 1e-11, -1e-11, 1e-8, -1e-8])
 def test_a_cell_that_ends_within_rounding_of_the_sheaths_end_is_as_stiff_as_its_neighbours_say(off: float) -> None:
     inserted = (361.0, 312.0)
-    s, _ = layout(inserted[0], np.array([inserted[1]]), COARSE, FINE, ZONES)
+    s, _ = layout(inserted[0], np.array([inserted[1]]), STAND, FINE, ZONES, MOUTH)
     k = int(np.searchsorted(0.5 * (s[1:] + s[:-1]), SHEATH[0]))
     end = 0.5 * (s[k] + s[k + 1])
     rigid = []

@@ -87,28 +87,24 @@ def test_the_kernel_moves_the_wall_as_the_map_says(grid: Grid, at: tuple[float, 
     assert np.array(moved(around, CHANGE, *at)) == pytest.approx(0.75 * shift, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
-@given(place)
-def test_direction_and_curvature_of_the_moved_wall_are_the_clearances_derivatives(
-    grid: Grid, at: tuple[float, float, float]
-) -> None:
+def test_direction_and_curvature_of_the_moved_wall_are_the_clearances_derivatives(grid: Grid) -> None:
     around, eps = outside(GIVEN), 1e-4
     slope, bend, ahead, astern, spare = np.zeros(3), np.zeros((3, 3)), np.zeros(3), np.zeros(3), np.zeros((3, 3))
-    wall_now(grid, around, *at, slope, bend)
-    for r in range(3):
-        step = np.zeros(3)
-        step[r] = eps
-        up, down = np.array(at) + step, np.array(at) - step
-        change = (clearance_now(grid, around, *up) - clearance_now(grid, around, *down)) / (2.0 * eps)
-        assert slope[r] == pytest.approx(change, abs=2e-4)
-        wall_now(grid, around, up[0], up[1], up[2], ahead, spare)
-        wall_now(grid, around, down[0], down[1], down[2], astern, spare)
-        bent = (ahead - astern) / (2.0 * eps)
-        if np.abs(bent - bend[r]).max() > 1e-3:  # the spline's second derivative jumps half way between samples
-            wall_now(grid, around, at[0] + 0.02, at[1] + 0.02, at[2] + 0.02, slope, spare)
-            assert np.abs(spare - bend).max() < 1.0
-        else:
-            assert bend[r] == pytest.approx(bent, abs=1e-3)
+    agree = []
+    for at in np.random.default_rng(7).uniform((40.0, -2.5, -2.5), (200.0, 2.5, 2.5), (200, 3)):
+        wall_now(grid, around, at[0], at[1], at[2], slope, bend)
+        off = 0.0
+        for r in range(3):
+            up, down = at.copy(), at.copy()
+            up[r] += eps
+            down[r] -= eps
+            ends = [clearance_now(grid, around, p[0], p[1], p[2]) for p in (up, down)]
+            assert slope[r] == pytest.approx((ends[0] - ends[1]) / (2.0 * eps), abs=2e-4)
+            wall_now(grid, around, up[0], up[1], up[2], ahead, spare)
+            wall_now(grid, around, down[0], down[1], down[2], astern, spare)
+            off = max(off, float(np.abs((ahead - astern) / (2.0 * eps) - bend[r]).max()))
+        agree.append(off < 1e-3)
+    assert np.mean(agree) > 0.97  # the spline's second derivative jumps half way between samples
 
 
 def test_no_moved_clearance_is_steeper_than_is_reckoned_with(grid: Grid) -> None:
@@ -217,3 +213,17 @@ def test_a_motion_that_was_not_foreseen_is_refused(tube: SparseGrid, given_now: 
     rod = in_tube(tube, TWO)
     with pytest.raises(InputError, match=words):
         rod.step(rod.init(), RodControl(np.array([0.0]), np.zeros(1), given_now), 0.01)
+
+
+def test_what_is_remembered_of_the_wall_changes_no_bit_while_it_moves(tube: SparseGrid) -> None:
+    rod = in_tube(tube, TWO)
+    state = fed(rod)
+    for k in range(1, 81):
+        control = RodControl(np.array([0.2 + 5e-4 * k]), np.array([0.02 * k]), np.sin(0.08 * k) * GIVEN)
+        forgetful = dataclasses.replace(state, wall=np.zeros_like(state.wall))
+        anew = rod.step(forgetful, control, 0.01)
+        state = rod.step(state, control, 0.01)
+        for one, other in zip(state.shape, anew.shape, strict=True):
+            assert np.array_equal(one, other)
+        assert np.array_equal(state.hand, anew.hand)
+    assert rod.read(state).wall_pressure.max() > 0.0
