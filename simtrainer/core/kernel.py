@@ -50,9 +50,28 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = str(cache_path() / "kernels" / _KEY)
 
 import numba  # noqa: E402  # the environment above must be set first
+from numba.core.caching import IndexDataCacheFile  # noqa: E402
 
 numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
 numba.config.DISABLE_INTEL_SVML = 1
+
+
+def save_by_key(self: Any, key: Any, data: Any) -> None:
+    """Save compiled code in numba's cache under a name that belongs to its signature alone.
+
+    numba numbers the files of a function's signatures in the order in which a process meets them. Two processes that
+    compile at a time then write different signatures under one number, and who loads one gets the machine code of the
+    other: wrong numbers or none, once in a few cold starts. Two that write one signature write the same code.
+    """
+    known = self._load_index()
+    if key not in known:
+        digest = hashlib.sha256(self._dump(key)).hexdigest()[:24]
+        known[key] = self._data_name_pattern.replace("{number:d}", digest)
+    self._save_data(known[key], data)  # before the index: nobody shall be sent to what is not there
+    self._save_index(known)
+
+
+IndexDataCacheFile.save = save_by_key
 
 K = TypeVar("K", bound=Callable[..., Any])
 

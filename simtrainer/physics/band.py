@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,18 @@ from numpy.typing import NDArray
 from simtrainer.core.kernel import njit
 
 F8: TypeAlias = NDArray[np.float64]
+K = TypeVar("K", bound=Callable[..., Any])
+
+
+def named(kernel: K, name: str) -> K:
+    """Return `kernel` under a name of its own.
+
+    numba tells machine code apart by name, signature and a number that counts functions as a process meets them. Two
+    kernels of one name and signature, one compiled here and one taken from a cache that another process wrote, can then
+    be taken for each other: the band of two devices factored as that of one, once in a few cold starts.
+    """
+    kernel.__name__ = kernel.__qualname__ = name
+    return kernel
 
 
 def factor_of(width: int) -> Callable[[F8, float], bool]:
@@ -20,7 +32,6 @@ def factor_of(width: int) -> Callable[[F8, float], bool]:
     width that it learns when it runs.
     """
 
-    @njit(cache=True)
     def factor(a: F8, floor: float) -> bool:
         """Factor in place the symmetric band matrix whose row r holds A[r, r .. r + width - 1] in `a[r]`.
 
@@ -44,13 +55,12 @@ def factor_of(width: int) -> Callable[[F8, float], bool]:
                 a[k, q] = low
         return True
 
-    return factor
+    return njit(cache=True)(named(factor, f"factor_{width}"))
 
 
 def solve_of(width: int) -> Callable[[F8, F8], None]:
     """Return the solving kernel for bands that are `width` numbers wide; see `factor_of`."""
 
-    @njit(cache=True)
     def solve(a: F8, b: F8) -> None:
         """Overwrite `b` with the solution of the system factored in `a`; both have `width` rows too many.
 
@@ -71,7 +81,7 @@ def solve_of(width: int) -> Callable[[F8, F8], None]:
                 y -= a[k, c] * b[k + c]
             b[k] = y
 
-    return solve
+    return njit(cache=True)(named(solve, f"solve_{width}"))
 
 
 WIDTH_ONE, WIDTH_TWO, WIDTH_THREE = 11, 13, 15
