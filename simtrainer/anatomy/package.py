@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.anatomy.block_kind import is_block
 from simtrainer.anatomy.cache import derived
 from simtrainer.anatomy.distance import triangle_tree
 from simtrainer.anatomy.field import FieldError, Shape, build_field, field_error, tree_shape, tunnel_cone
@@ -128,8 +129,9 @@ class AnatomyPackage:
 
 
 def builtin_names() -> tuple[str, ...]:
-    """Return the names of the patients that travel with the product, sorted."""
-    return tuple(sorted(folder.parent.name for folder in resource_path("meshes").glob("*/manifest.yaml")))
+    """Return the names of the patients with vessels that travel with the product, sorted."""
+    folders = [path.parent for path in resource_path("meshes").glob("*/manifest.yaml")]
+    return tuple(sorted(folder.name for folder in folders if not is_block(folder)))
 
 
 def load_package(which: str | Path) -> AnatomyPackage:

@@ -90,7 +90,7 @@ def table(proof: Proof) -> list[str]:
 
 def _task(course: Course) -> Task:
     procedure = procedures.get(course.spec.procedure, str(course.path))
-    return task_of(course, procedure, shipped.patient_folders())
+    return task_of(course, procedure, shipped.folders_for(course.spec.procedure))
 
 
 def _ready(course: Course, say: Say) -> Task:

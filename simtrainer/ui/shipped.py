@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from simtrainer.anatomy.block_kind import is_block
 from simtrainer.core.error import SimtrainerError, UnknownNameError
 from simtrainer.core.registry import Registry
 from simtrainer.core.resource import resource_path
@@ -36,7 +37,22 @@ def folder(kind: str) -> Path | None:
 
 
 def patient_folders() -> dict[str, Path]:
-    """Return the folders of the built-in patients by name."""
+    """Return the folders of the built-in patients with vessels by name."""
+    return {name: path for name, path in _meshes().items() if not is_block(path)}
+
+
+def block_folders() -> dict[str, Path]:
+    """Return the folders of the built-in soft blocks by name."""
+    return {name: path for name, path in _meshes().items() if is_block(path)}
+
+
+def folders_for(procedure: str) -> dict[str, Path]:
+    """Return the folders of the built-in patients that `procedure` can be done on, by name."""
+    every = _meshes()
+    return {name: every[name] for name in vocabulary(procedure).patients if name in every}
+
+
+def _meshes() -> dict[str, Path]:
     root = folder("meshes")
     return {path.parent.name: path.parent for path in sorted(root.glob("*/manifest.yaml"))} if root else {}
 

@@ -1,0 +1,1 @@
+"""Hands that are programs; they get an Observation and nothing else."""
