@@ -226,7 +226,7 @@ def drag(c: F8, s: F8, dz: float) -> None:
     limit = (c[MOVING] if again else c[MOST]) / c[STIFF]
     if abs(trial) <= limit:
         c[STRETCH] = trial
-        if dz * way < STILL:
+        if not again:  # it turned round, or stands: the static limit holds again
             c[SLIDES] = 0.0
         s[WORK] += 0.5 * c[STIFF] * (trial * trial - old * old)
         return

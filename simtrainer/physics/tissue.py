@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from simtrainer.core.error import DivergedError, InputError
 from simtrainer.core.frame import frozen
+from simtrainer.physics.tissue_balance import hold
 from simtrainer.physics.tissue_contact import Law
 from simtrainer.physics.tissue_cut import crossed
 from simtrainer.physics.tissue_derive import Derived
+from simtrainer.physics.tissue_element import CORNERS
 from simtrainer.physics.tissue_grip import grasp, let_go
-from simtrainer.physics.tissue_kernel import LANES, SCRATCH, stretch, turn
 from simtrainer.physics.tissue_mesh import Attachment, VoxelMesh, check_attachment
 from simtrainer.physics.tissue_state import Felt, TissueControl, TissueReadout, TissueSettings, TissueState
 from simtrainer.physics.tissue_step import Bounds, Load, Problem, Result, Start, advance
@@ -83,13 +84,15 @@ class Tissue:
         load, target = self._load(state, control, form.mass, table)
         start = Start(_flat(state.position), _flat(state.velocity), state.slip.copy(), state.owner.copy())
         problem = Problem(
-            self.derived.body, form, load, start, self.rule, self.derived.begin_factor(state.factored, dt).result(),
-            self.derived.damping, self.derived.bound, dt,
+            self.derived.layout, form, load, start, self.rule, self.derived.begin_factor(state.factored, dt).result(),
+            self.derived.bound, dt,
         )  # fmt: skip
-        found = advance(problem, self._bounds)
+        buffers = self.derived.borrow()
+        found = advance(problem, self._bounds, buffers)
         x = found.x.reshape(-1, 3)[:-1]
-        if not np.all(np.isfinite(x)):
+        if not np.all(np.isfinite(x)):  # the buffers are not handed back: they are no longer finite either
             raise DivergedError(f"tick {state.tick + 1}: the tissue's node positions are no longer finite numbers")
+        self.derived.give_back(buffers)
         pull = self._jaw_pull(state, x, target)
         jaws, bound, torn = let_go(self.jaws, state, pull)
         felt = Felt(
@@ -97,7 +100,7 @@ class Tissue:
             chains=self._on_chains(table, found.sums, control),
             jaws=frozen(pull), torn=torn, removed=int(before.alive.sum() - state.alive.sum()),
             contact=frozen(found.contact.reshape(-1, 3)[:-1]),
-            support=frozen(self._support(found, form.free, form.mass)),
+            support=frozen(self._support(found)),
             report=(found.residual, found.load, found.iterations, found.contacts),
         )  # fmt: skip
         return replace(
@@ -119,19 +122,14 @@ class Tissue:
 
     def energy(self, state: TissueState) -> tuple[float, float]:
         """Return elastic and kinetic energy [J], without springs, contacts and weight. For studies: not cheap."""
-        body, form = self.derived.body, self.derived.form(state.alive)
-        rot = np.zeros((len(body.kind), 9, LANES))
-        modes, x = np.zeros((len(body.kind), 24 * LANES)), _flat(state.position)
-        turn(x, body, form.live, rot, np.zeros((3, 3)), np.zeros((4, 9)))
-        stretch(x, body, rot, modes, np.zeros(SCRATCH))
-        u = modes.reshape(-1, 8, 3, LANES)
-        total = 0.0
-        upper = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
-        for q in range(8):
-            rows = [u[:, q ^ mode, c] for c, mode in enumerate((4, 2, 1))]
-            for m, (i, j) in enumerate(upper):
-                share = (1.0 if i != j else 0.5) * self.derived.body.blocks[body.kind, q, m]
-                total += float(np.sum(share[:, None] * rows[i] * rows[j] * form.live))
+        form, mesh = self.derived.form(state.alive), self.mesh
+        corners = state.position[mesh.corners[state.alive]]
+        gradient = np.einsum("ekr,kc->erc", corners, CORNERS) / (4.0 * mesh.spacing)
+        u, _, v = np.linalg.svd(gradient)
+        u[:, :, 2] *= np.linalg.det(u @ v)[:, None]
+        local = (corners @ (u @ v) - CORNERS * (0.5 * mesh.spacing)).reshape(-1, 24)
+        stiffness = np.stack([kind.stiffness for kind in self.derived.kinds])[mesh.kind[state.alive]]
+        total = 0.5 * float(np.einsum("ei,eij,ej->", local, stiffness, local, optimize=True))
         moving = 0.5 * float(np.sum(form.mass[:-1, None] * state.velocity**2))
         return total, moving
 
@@ -223,13 +221,11 @@ class Tissue:
             out.append(frozen(force))
         return tuple(out)
 
-    def _support(self, found: Result, free: F8, mass: F8) -> F8:
+    def _support(self, found: Result) -> F8:
         """Return the force [N] with which fixed nodes and springs hold the tissue, shape (3,)."""
-        there = (mass[:-1] > 0.0)[:, None]
-        x = found.x.reshape(-1, 3)[:-1]
-        springs = self._spring[:, None] * (self._points - x) * there
-        held = found.unbalanced.reshape(-1, 3)[:-1] * there * (1.0 - free[:-1, None])
-        return np.asarray(springs.sum(axis=0) + held.sum(axis=0))
+        out = np.zeros(3)
+        hold(found.x, found.nodes, self._spring, self._points, found.unbalanced, out)
+        return out
 
 
 def _flat(rows: F8) -> F8:

@@ -12,9 +12,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.physics.tissue_brick import LANES, Lanes
+from simtrainer.physics.tissue_buffer import Buffers
 from simtrainer.physics.tissue_contact import surface
+from simtrainer.physics.tissue_element import brick, moduli
 from simtrainer.physics.tissue_factor import Coarse, Rest, coarse, lattice
-from simtrainer.physics.tissue_kernel import LANES
+from simtrainer.physics.tissue_lattice import lay_out
 from simtrainer.physics.tissue_mesh import VoxelMesh
 from simtrainer.physics.tissue_step import Form
 
@@ -32,12 +35,13 @@ class Derived:
     def __init__(self, mesh: VoxelMesh, fixed: Bool, spring: F8) -> None:
         """Set up what no cut changes."""
         self._mesh, self._fixed, self._spring = mesh, fixed, spring
-        self.body, self.kinds, self.lane = mesh.bricks()
-        self.damping: F8 = np.array([m.damping for m in mesh.materials])
+        self.layout = lay_out(mesh)
+        self.kinds = tuple(brick(m.youngs_modulus, m.poisson_ratio, mesh.spacing) for m in mesh.materials)
         self.bound = max(1.0, *(kind.bound for kind in self.kinds))
         self._grid = lattice(mesh)
         self._forms: OrderedDict[bytes, Form] = OrderedDict()
         self._factors: OrderedDict[tuple[bytes, float], Future[Coarse]] = OrderedDict()
+        self._spare: list[Buffers] = []
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="tissue-factor")
 
     def form(self, alive: Bool) -> Form:
@@ -60,26 +64,52 @@ class Derived:
             _forget(self._factors)
         return known
 
+    def borrow(self) -> Buffers:
+        """Return buffers that nobody else uses; `give_back` them. Each thread that steps at a time gets its own."""
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return Buffers(self.layout, self._grid)
+
+    def give_back(self, buffers: Buffers) -> None:
+        """Let the next step use them."""
+        self._spare.append(buffers)
+
     def _form(self, alive: Bool) -> Form:
         mesh, count = self._mesh, len(self._mesh.points)
         mass, drag = mesh.masses(alive)
-        firm = np.zeros((len(mesh.materials), count + 1))
-        for g, kind in enumerate(self.kinds):
-            nodes = mesh.corners[alive & (mesh.kind == g)].ravel()
-            firm[g, :count] = kind.diagonal * np.bincount(nodes, minlength=count)
-        live = np.zeros(len(self.body.kind) * LANES)
-        live[self.lane] = alive
+        damping = np.array([m.damping for m in mesh.materials])
+        diagonal = np.array([kind.diagonal for kind in self.kinds])
+        nodes, kind = mesh.corners[alive].ravel(), np.repeat(mesh.kind[alive], 8)
+        firm = np.bincount(nodes, weights=diagonal[kind], minlength=count)
+        damped = np.bincount(nodes, weights=(diagonal * damping)[kind], minlength=count)
         free = np.append((mass > 0.0) & ~self._fixed, False).astype(np.float64)
         return Form(
-            np.append(mass, 0.0), np.append(drag, 0.0), firm, live.reshape(-1, LANES), free, surface(mesh, alive)
+            np.append(mass, 0.0), np.append(drag, 0.0), np.append(firm, 0.0), np.append(damped, 0.0), free,
+            surface(mesh, alive), self._lanes(alive, damping),
+        )  # fmt: skip
+
+    def _lanes(self, alive: Bool, damping: F8) -> Lanes:
+        """Return numbers of bricks by lane; zero where there is none."""
+        both = np.array([moduli(m.youngs_modulus, m.poisson_ratio) for m in self._mesh.materials])
+        out = np.zeros((4, len(self.layout.bricks.at) * LANES))
+        kind = self._mesh.kind[alive]
+        out[:, self.layout.lane[alive]] = (
+            both[kind, 0],
+            (both[:, 1] / both[:, 0])[kind],
+            damping[kind],
+            np.zeros(len(kind)),
         )
+        shear, ratio, slow, empty = out.reshape(4, -1, LANES)
+        return Lanes(shear, ratio, ratio.astype(np.float32), slow, empty)
 
     def _factor(self, alive: Bool, dt: float) -> Coarse:
         mesh = self._mesh
         mass, drag = mesh.masses(alive)
         diagonal = mass / dt**2 + drag / dt + np.where(mass > 0.0, self._spring, 0.0)
-        rest = Rest(1.0 + self.damping / dt, diagonal, alive, self._fixed)
-        return coarse(mesh, self._grid, self.kinds, self.lane, rest)
+        damping = np.array([m.damping for m in mesh.materials])
+        rest = Rest(1.0 + damping / dt, diagonal, alive, self._fixed)
+        return coarse(mesh, self._grid, self.kinds, self.layout.lane, rest)
 
 
 def _forget(kept: OrderedDict[K, V]) -> None:

@@ -65,6 +65,31 @@ def brick(modulus: float, ratio: float, spacing: F8) -> Brick:
     return Brick(blocks, diagonal, lattice_bound(full, diagonal), full)
 
 
+def shear_and_volume(spacing: F8) -> F8:
+    """Return the blocks of any brick with edges `spacing` [m] over its shear modulus, shape (9, 6) [m].
+
+    Row q is block q of a brick that does not resist changes of volume (see `Brick.blocks`); row 8 begins with the three
+    numbers v whose v v^T times the bulk over the shear modulus belongs to block 0: volume is measured once a brick.
+    Components that are not coupled by symmetry are exactly zero.
+    """
+    turned = np.kron(HADAMARD, np.eye(3))
+    out = np.zeros((9, 6))
+    inner = turned @ _stiffness(1.0, 0.0, spacing) @ turned / 64.0
+    for q in range(8):
+        rows = np.array([3 * (q ^ mode) + c for c, mode in enumerate(AXIS_MODE)])
+        out[q] = inner[np.ix_(rows, rows)][np.triu_indices(3)]
+    volume = turned @ _stiffness(0.0, 1.0, spacing) @ turned / 64.0
+    rows = np.array([3 * mode + c for c, mode in enumerate(AXIS_MODE)])
+    out[8, :3] = np.sqrt(np.diagonal(volume)[rows])
+    out[np.abs(out) < 1e-12 * np.abs(out).max()] = 0.0
+    return out
+
+
+def moduli(modulus: float, ratio: float) -> tuple[float, float]:
+    """Return shear and bulk modulus of Young's `modulus` and Poisson's `ratio`."""
+    return modulus / (2.0 * (1.0 + ratio)), modulus / (3.0 * (1.0 - 2.0 * ratio))
+
+
 def lattice_bound(full: F8, diagonal: float) -> float:
     """Return the largest eigenvalue of an endless lattice of bricks `full` over its diagonal, 8 `diagonal`.
 
@@ -87,8 +112,10 @@ def stiffness(modulus: float, ratio: float, spacing: F8) -> F8:
     T. J. R. Hughes, The Finite Element Method, 4.4 (selective reduced integration, here B-bar with mean dilatation).
     Incompatible bending modes were tried: no better at a clamp, worse at a Poisson ratio of 0.49 on a coarse mesh.
     """
-    shear = modulus / (2.0 * (1.0 + ratio))
-    bulk = modulus / (3.0 * (1.0 - 2.0 * ratio))
+    return _stiffness(*moduli(modulus, ratio), spacing)
+
+
+def _stiffness(shear: float, bulk: float, spacing: F8) -> F8:
     one = np.array([1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
     shape_law = shear * (np.diag([2.0, 2.0, 2.0, 1.0, 1.0, 1.0]) - 2.0 / 3.0 * np.outer(one, one))
     volume_law = bulk * np.outer(one, one)

@@ -1,14 +1,8 @@
-"""Kernels over the bricks: rotations, elastic forces, and the product of the stiffness with a vector.
-
-Bricks travel in blocks of LANES of one material, so that the inner loops run over lanes and the compiler makes vector
-instructions of them. Vectors are flat, node n at 3 n; the node after the last is no node: padding reads and writes it.
-A brick that was cut away, and padding, has a rotation of zeros, which makes all that it does zero.
-"""
+"""The rotation nearest to a gradient, for a block of bricks at a time, also where it is flat or turned inside out."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,180 +10,99 @@ from numpy.typing import NDArray
 from simtrainer.core.kernel import njit
 
 F8 = NDArray[np.float64]
-U4 = NDArray[np.uint32]
-I8 = NDArray[np.int64]
-LANES = 64
-"""Bricks in a block. because: measured; numba unrolls shorter loops and then makes no vector instructions of them."""
-SCRATCH = 33 * LANES
-"""Numbers of scratch that the kernels need."""
+WIDE = 64
+"""Bricks in a block, `tissue_brick.LANES`."""
+TURN_SCRATCH = 11 * WIDE + 45
+"""Numbers of scratch of `turn_lanes`."""
 NEARLY_FLAT = 0.05
 """Share of its volume below which a brick's rotation is sought by eigenvectors. because: design; Newton's iteration
 for the polar factor needs a positive determinant."""
+CLOSE = 1e-15
+"""Square of the last change at which the iteration stops: it is quadratic, so that the error is 1e-15 then."""
 
 
-class Bricks(NamedTuple):
-    """What the kernels know of all bricks.
+@njit(cache=True)
+def _row(r: F8, live: F8, k: int, one: float) -> None:
+    for m in range(WIDE):
+        v = r[WIDE * k + m]
+        r[WIDE * k + m] = v if live[m] > 0.0 else one
 
-    conn: 3 times the node at each corner, shape (blocks, 8, LANES); kind: material of each block; blocks: see
-    `tissue_element.Brick`, shape (materials, 8, 6) [N/m]; rest: the linear modes at rest, -4 times the edges [m], (3,).
+
+@njit(cache=True)
+def _flat_lanes(r: F8, bad: F8) -> None:
+    """Mark in `bad` (WIDE,) which gradients Newton's iteration is not safe for."""
+    for m in range(WIDE):
+        a, b, c = r[m], r[WIDE + m], r[2 * WIDE + m]
+        d, e, f = r[3 * WIDE + m], r[4 * WIDE + m], r[5 * WIDE + m]
+        g, h, i = r[6 * WIDE + m], r[7 * WIDE + m], r[8 * WIDE + m]
+        det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
+        size = (a * a + b * b + c * c + d * d + e * e + f * f + g * g + h * h + i * i) / 3.0
+        # det > flat * size^1.5, without the root
+        bad[m] = 0.0 if det > 0.0 and det * det > NEARLY_FLAT * NEARLY_FLAT * size * size * size else 1.0
+
+
+@njit(cache=True)
+def _newton(r: F8, moved: F8) -> None:
+    """Take one step of Newton's iteration for the orthogonal factor, all lanes at once; 65 flops each."""
+    for m in range(WIDE):
+        a, b, c = r[m], r[WIDE + m], r[2 * WIDE + m]
+        d, e, f = r[3 * WIDE + m], r[4 * WIDE + m], r[5 * WIDE + m]
+        g, h, i = r[6 * WIDE + m], r[7 * WIDE + m], r[8 * WIDE + m]
+        aa, bb, cc = e * i - f * h, f * g - d * i, d * h - e * g
+        one = np.divide(0.5, a * aa + b * bb + c * cc)  # a plain division checks for zero, lane by lane
+        na, nb, nc = 0.5 * a + one * aa, 0.5 * b + one * bb, 0.5 * c + one * cc
+        nd, ne, nf = 0.5 * d + one * (c * h - b * i), 0.5 * e + one * (a * i - c * g), 0.5 * f + one * (b * g - a * h)
+        ng, nh, ni = 0.5 * g + one * (b * f - c * e), 0.5 * h + one * (c * d - a * f), 0.5 * i + one * (a * e - b * d)
+        r[m], r[WIDE + m], r[2 * WIDE + m] = na, nb, nc
+        r[3 * WIDE + m], r[4 * WIDE + m], r[5 * WIDE + m] = nd, ne, nf
+        r[6 * WIDE + m], r[7 * WIDE + m], r[8 * WIDE + m] = ng, nh, ni
+        moved[m] = (
+            (na - a) * (na - a) + (nb - b) * (nb - b) + (nc - c) * (nc - c)
+            + (nd - d) * (nd - d) + (ne - e) * (ne - e) + (nf - f) * (nf - f)
+            + (ng - g) * (ng - g) + (nh - h) * (nh - h) + (ni - i) * (ni - i)
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def _most(v: F8) -> float:
+    out = 0.0
+    for m in range(WIDE):
+        out = max(out, v[m])
+    return out
+
+
+@njit(cache=True)
+def turn_lanes(r: F8, live: F8, s: F8) -> None:
+    """Replace the gradients of a block `r` (9 WIDE,), row by row, by their rotations; by the identity if not `live`.
+
+    Newton's iteration as in `polar`, as often as the worst of the block needs; lanes that it is not safe for one by
+    one. s (TURN_SCRATCH,) is scratch. Four goes of 65 flops at strains of a fifth.
     """
-
-    conn: U4
-    kind: I8
-    blocks: F8
-    rest: F8
-
-
-@njit(cache=True)
-def hat(b: F8) -> None:
-    """Replace the corner values in the rows 3 k + c of `b` by their sums with signs, or back but for a factor 8."""
-    for k in (0, 2, 4, 6):
-        for c in range(3):
-            _fly(b, 3 * k + c, 3 * k + 3 + c)
-    for k in (0, 1, 4, 5):
-        for c in range(3):
-            _fly(b, 3 * k + c, 3 * k + 6 + c)
-    for k in range(4):
-        for c in range(3):
-            _fly(b, 3 * k + c, 3 * k + 12 + c)
-
-
-@njit(cache=True)
-def _fly(b: F8, i: int, j: int) -> None:
-    for m in range(LANES):
-        p = b[LANES * i + m]
-        q = b[LANES * j + m]
-        b[LANES * i + m] = p + q
-        b[LANES * j + m] = p - q
-
-
-@njit(cache=True)
-def pull(x: F8, conn: U4, rot: F8, e: int, b: F8) -> None:
-    """Write the modes of block e, turned into the bricks' own frames, into the rows 0 to 23 of `b`."""
-    for k in range(8):
-        for m in range(LANES):
-            n = conn[e, k, m]
-            b[LANES * (3 * k) + m] = x[n]
-            b[LANES * (3 * k + 1) + m] = x[n + 1]
-            b[LANES * (3 * k + 2) + m] = x[n + 2]
     for k in range(9):
-        for m in range(LANES):
-            b[LANES * (24 + k) + m] = rot[e, k, m]
-    hat(b)
-    for k in range(1, 8):
-        for m in range(LANES):
-            u, v, w = b[LANES * 3 * k + m], b[LANES * (3 * k + 1) + m], b[LANES * (3 * k + 2) + m]
-            b[LANES * 3 * k + m] = b[LANES * 24 + m] * u + b[LANES * 27 + m] * v + b[LANES * 30 + m] * w
-            b[LANES * (3 * k + 1) + m] = b[LANES * 25 + m] * u + b[LANES * 28 + m] * v + b[LANES * 31 + m] * w
-            b[LANES * (3 * k + 2) + m] = b[LANES * 26 + m] * u + b[LANES * 29 + m] * v + b[LANES * 32 + m] * w
-
-
-@njit(cache=True)
-def stiffen(b: F8, blocks: F8, g: int, scale: float) -> None:
-    """Multiply the modes in `b` by B of material g times `scale`."""
-    for q in range(8):
-        i, j, k = 3 * (q ^ 4), 3 * (q ^ 2) + 1, 3 * (q ^ 1) + 2
-        a0, a1, a2 = scale * blocks[g, q, 0], scale * blocks[g, q, 1], scale * blocks[g, q, 2]
-        a3, a4, a5 = scale * blocks[g, q, 3], scale * blocks[g, q, 4], scale * blocks[g, q, 5]
-        for m in range(LANES):
-            u, v, w = b[LANES * i + m], b[LANES * j + m], b[LANES * k + m]
-            b[LANES * i + m] = a0 * u + a1 * v + a2 * w
-            b[LANES * j + m] = a1 * u + a3 * v + a4 * w
-            b[LANES * k + m] = a2 * u + a4 * v + a5 * w
-
-
-@njit(cache=True)
-def push(b: F8, conn: U4, e: int, y: F8) -> None:
-    """Turn the modes in `b` back into W, by the rotations that `pull` left there, and add them to the nodes."""
-    for m in range(LANES):
-        b[m] = 0.0
-        b[LANES + m] = 0.0
-        b[2 * LANES + m] = 0.0
-    for k in range(1, 8):
-        for m in range(LANES):
-            u, v, w = b[LANES * 3 * k + m], b[LANES * (3 * k + 1) + m], b[LANES * (3 * k + 2) + m]
-            b[LANES * 3 * k + m] = b[LANES * 24 + m] * u + b[LANES * 25 + m] * v + b[LANES * 26 + m] * w
-            b[LANES * (3 * k + 1) + m] = b[LANES * 27 + m] * u + b[LANES * 28 + m] * v + b[LANES * 29 + m] * w
-            b[LANES * (3 * k + 2) + m] = b[LANES * 30 + m] * u + b[LANES * 31 + m] * v + b[LANES * 32 + m] * w
-    hat(b)
-    for k in range(8):
-        for m in range(LANES):
-            n = conn[e, k, m]
-            y[n] += b[LANES * (3 * k) + m]
-            y[n + 1] += b[LANES * (3 * k + 1) + m]
-            y[n + 2] += b[LANES * (3 * k + 2) + m]
-
-
-@njit(cache=True)
-def multiply(x: F8, body: Bricks, rot: F8, gain: F8, y: F8, b: F8) -> None:
-    """Add sum R K R^T x to `y`, K of each material times `gain` (materials,).
-
-    Matrix-free: reads 36 bytes of a brick's data and about 500 flops a brick. Measured 66 ns a brick, half of it for
-    gathering and scattering.
-    """
-    for e in range(body.conn.shape[0]):
-        pull(x, body.conn, rot, e, b)
-        stiffen(b, body.blocks, body.kind[e], gain[body.kind[e]])
-        push(b, body.conn, e, y)
-
-
-@njit(cache=True)
-def stretch(x: F8, body: Bricks, rot: F8, out: F8, b: F8) -> None:
-    """Write the modes of R^T x - X of each brick into `out`, shape (blocks, 24 LANES)."""
-    for e in range(body.conn.shape[0]):
-        pull(x, body.conn, rot, e, b)
-        for m in range(LANES):
-            b[LANES * 12 + m] -= body.rest[0]
-            b[LANES * 7 + m] -= body.rest[1]
-            b[LANES * 5 + m] -= body.rest[2]
-        for m in range(24 * LANES):
-            out[e, m] = b[m]
-
-
-@njit(cache=True)
-def resist(x: F8, body: Bricks, rot: F8, viscous: F8, old: F8, y: F8, b: F8) -> None:
-    """Add the forces [N] with which the bricks resist to `y`.
-
-    f = R K (u + viscous (u - old)), u = R^T x - X; `old` are the modes of u at the beginning of the step, `viscous`
-    (materials,) damping time over time step. A rigid motion has u = old: it is not damped.
-    """
-    for e in range(body.conn.shape[0]):
-        pull(x, body.conn, rot, e, b)
-        for m in range(LANES):
-            b[LANES * 12 + m] -= body.rest[0]
-            b[LANES * 7 + m] -= body.rest[1]
-            b[LANES * 5 + m] -= body.rest[2]
-        c = viscous[body.kind[e]]
-        if c > 0.0:
-            for m in range(24 * LANES):
-                b[m] += c * (b[m] - old[e, m])
-        stiffen(b, body.blocks, body.kind[e], 1.0)
-        push(b, body.conn, e, y)
-
-
-@njit(cache=True)
-def turn(x: F8, body: Bricks, alive: F8, rot: F8, f: F8, s: F8) -> None:
-    """Write the rotation of each brick (row by row) into `rot`, shape (blocks, 9, LANES); zeros where not `alive`.
-
-    The rotation is that of the gradient amid the brick. f (3, 3) and s (4, 9) are scratch.
-    """
-    for e in range(body.conn.shape[0]):
-        for m in range(LANES):
-            if alive[e, m] == 0.0:
+        _row(r, live, k, 1.0 if k % 4 == 0 else 0.0)
+    bad, moved = s[:WIDE], s[WIDE : 2 * WIDE]
+    _flat_lanes(r, bad)
+    flat = _most(bad) > 0.0
+    kept = s[2 * WIDE : 11 * WIDE]
+    if flat:
+        for m in range(WIDE):
+            if bad[m] > 0.0:
                 for k in range(9):
-                    rot[e, k, m] = 0.0
-                continue
-            for r in range(3):
-                gx, gy, gz = 0.0, 0.0, 0.0
-                for k in range(8):
-                    v = x[body.conn[e, k, m] + r]
-                    gx += v if k < 4 else -v
-                    gy += v if k & 2 == 0 else -v
-                    gz += v if k & 1 == 0 else -v
-                f[r, 0], f[r, 1], f[r, 2] = gx / body.rest[0], gy / body.rest[1], gz / body.rest[2]
-            polar(f, s)
-            for k in range(9):
-                rot[e, k, m] = f[k // 3, k % 3]
+                    kept[WIDE * k + m] = r[WIDE * k + m]
+                    r[WIDE * k + m] = 1.0 if k % 4 == 0 else 0.0
+    for _ in range(40):
+        _newton(r, moved)
+        if not _most(moved) > CLOSE:
+            break
+    if flat:
+        f, q = s[11 * WIDE : 11 * WIDE + 9].reshape(3, 3), s[11 * WIDE + 9 : 11 * WIDE + 45].reshape(4, 9)
+        for m in range(WIDE):
+            if bad[m] > 0.0:
+                for k in range(9):
+                    f[k // 3, k % 3] = kept[WIDE * k + m]
+                _horn(f, q)
+                for k in range(9):
+                    r[WIDE * k + m] = f[k // 3, k % 3]
 
 
 @njit(cache=True)

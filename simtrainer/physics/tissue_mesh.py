@@ -14,8 +14,6 @@ from scipy import ndimage
 from simtrainer.core.error import InputError
 from simtrainer.core.frame import frozen
 from simtrainer.core.units import MM
-from simtrainer.physics.tissue_element import Brick, brick
-from simtrainer.physics.tissue_kernel import LANES, Bricks
 
 F8 = NDArray[np.float64]
 I8 = NDArray[np.int64]
@@ -96,28 +94,6 @@ class VoxelMesh:
         """Tell which nodes lie in a box of W at rest, with a thousandth of a voxel to spare, shape (n,)."""
         spare = 1e-3 * self.spacing
         return np.asarray(np.all((self.points >= low - spare) & (self.points <= high + spare), axis=1))
-
-    def bricks(self) -> tuple[Bricks, tuple[Brick, ...], I8]:
-        """Return what the kernels read, the brick of each material, and the lane of each brick, shape (e,)."""
-        kinds = tuple(brick(m.youngs_modulus, m.poisson_ratio, self.spacing) for m in self.materials)
-        conn: list[I8] = []
-        kind: list[int] = []
-        lane = np.empty(len(self.kind), dtype=np.int64)
-        for g in range(len(kinds)):
-            mine = np.flatnonzero(self.kind == g)
-            blocks = -(-len(mine) // LANES)
-            padded = np.full((blocks * LANES, 8), len(self.points), dtype=np.int64)
-            padded[: len(mine)] = self.corners[mine]
-            lane[mine] = len(kind) * LANES + np.arange(len(mine))
-            conn.append(padded.reshape(blocks, LANES, 8).transpose(0, 2, 1))
-            kind += [g] * blocks
-        body = Bricks(
-            np.ascontiguousarray(3 * np.concatenate(conn)).astype(np.uint32),
-            np.array(kind, dtype=np.int64),
-            np.stack([one.blocks for one in kinds]),
-            -4.0 * self.spacing,
-        )
-        return body, kinds, lane
 
     def masses(self, alive: Bool) -> tuple[F8, F8]:
         """Return the lumped mass [kg] of each node, and its drag [kg/s], of the bricks that are `alive`, each (n,)."""

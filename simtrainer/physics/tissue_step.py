@@ -8,10 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.physics.tissue_balance import Nodes, balance, clear, gather, invert_nodes, lay, oppose, place_contacts
+from simtrainer.physics.tissue_brick import Lanes, resist
+from simtrainer.physics.tissue_buffer import Buffers
+from simtrainer.physics.tissue_coarse import turn_coarse
 from simtrainer.physics.tissue_contact import Law, Surface, add_up, find_near, spread, touch
 from simtrainer.physics.tissue_factor import Coarse
-from simtrainer.physics.tissue_kernel import LANES, SCRATCH, Bricks, resist, stretch, turn
-from simtrainer.physics.tissue_solve import VECTORS, System, invert_nodes, operate, solve, turn_coarse
+from simtrainer.physics.tissue_lattice import Layout
+from simtrainer.physics.tissue_solve import Matrix, System, dot, operate, solve
 from simtrainer.physics.tissue_tool import OWNER, bounds
 
 F8 = NDArray[np.float64]
@@ -30,15 +34,19 @@ stress, so that a slack, strongly pulled piece may be moved too far.
 
 
 class Form(NamedTuple):
-    """What follows from which bricks are there. One number a node has n + 1 of them, the last for no node."""
+    """What follows from which bricks are there. One number a node has n + 1 of them, the last for no node.
+
+    firm, damped: mean diagonal of the stiffness at each node [N/m], and that times damping [N s/m], (n + 1,); lanes:
+    numbers of bricks, whose `viscous` is still a time [s] and whose `root` is empty.
+    """
 
     mass: F8
     drag: F8
     firm: F8
-    """Mean diagonal of the stiffness at each node by material, shape (materials, n + 1)."""
-    live: F8
+    damped: F8
     free: F8
     skin: Surface
+    lanes: Lanes
 
 
 class Load(NamedTuple):
@@ -82,6 +90,8 @@ class Result:
         By piece: force, moment about W's origin, share at end B; shape (p, 9).
     unbalanced
         Residual without the mask of free nodes [N], shape (3 n + 3,).
+    nodes
+        What acted on nodes.
     contact
         Force of tools on each node [N], shape (3 n + 3,).
     """
@@ -92,79 +102,83 @@ class Result:
     sums: F8
     unbalanced: F8
     contact: F8
+    nodes: Nodes
     residual: float
     load: float
     iterations: int
     contacts: int
 
 
-class Frame:
-    """Arrays of one step."""
-
-    def __init__(self, body: Bricks, near: I8, size: int) -> None:
-        """Make them for points `near` of the surface and vectors of `size`."""
-        blocks, most = len(body.kind), max(len(near), 1)
-        self.rot, self.old = np.zeros((blocks, 9, LANES)), np.zeros((blocks, 24 * LANES))
-        self.b, self.f, self.s, self.v = np.zeros(SCRATCH), np.zeros((3, 3)), np.zeros((4, 9)), np.zeros((5, 3))
-        self.at, self.force = np.zeros((most, 2), dtype=np.int64), np.zeros((most, 5))
-        self.stiff, self.rub = np.zeros((most, 6)), np.zeros((most, 3))
-        self.near, self.count = near, 0
-        self.jacobi = np.zeros((size // 3, 6))
-        self.work = np.zeros((VECTORS, size))
-
-
 class Problem(NamedTuple):
-    """A step to take: bricks, what follows from them, loads, start, contact law, factor, and its length [s]."""
+    """A step to take: lattice, what follows from the bricks, loads, start, contact law, factor, and its length [s]."""
 
-    body: Bricks
+    layout: Layout
     form: Form
     load: Load
     start: Start
     rule: Law
     coarse: Coarse
-    damping: F8
     bound: float
     dt: float
 
 
-def advance(p: Problem, limits: Bounds) -> Result:
+class Frame:
+    """What is the same in all Newton iterations of one step, and contacts."""
+
+    def __init__(self, p: Problem, buffers: Buffers) -> None:
+        """Set up a step in `buffers`."""
+        self.buffers = buffers
+        self.near = watched(p)
+        most, form = max(len(self.near), 1), p.form
+        self.v = np.zeros((5, 3))
+        self.at, self.force = np.zeros((most, 2), dtype=np.int64), np.zeros((most, 5))
+        self.stiff, self.rub, self.count = np.zeros((most, 6)), np.zeros((most, 3)), 0
+        self.pushed = np.zeros_like(p.start.x)
+        inertia = form.mass / p.dt**2 + form.drag / p.dt
+        self.nodes = Nodes(form.free, inertia, form.mass / p.dt, p.load.spring, p.load.target, p.load.steady)
+        viscous = form.lanes.viscous / p.dt
+        self.lanes = form.lanes._replace(viscous=viscous, root=np.sqrt(form.lanes.shear * (1.0 + viscous)))
+        node, b = p.layout.node, buffers
+        diagonal = (inertia + p.load.spring)[:-1]
+        firm = diagonal + (form.firm + form.damped / p.dt)[:-1]
+        free = form.free[:-1]
+        b.diagonal[node], b.free[node], b.firm[node] = diagonal, free, firm
+        b.rough[0, node], b.rough[1, node] = diagonal, free
+        b.rough[2, node] = free / np.where(firm > 0.0, firm, 1.0)
+        self.work = b.work._replace(band=np.zeros(2 * p.coarse.down.shape[1] + len(p.coarse.pivot) + 1))
+
+
+def advance(p: Problem, limits: Bounds, buffers: Buffers) -> Result:
     """Take one implicit Euler step by Newton's iteration (Baraff and Witkin 1998 is its first turn).
 
     Bricks turn with their nodes (corotational; M. Mueller, M. Gross, Interactive Virtual Materials, 2004); the turning
     of their frames is left out of the matrix, as is the turning of contact normals: that keeps it positive.
     """
-    x = p.start.x.copy()
-    near = watched(p)
-    frame = Frame(p.body, near, len(x))
-    gain, viscous = 1.0 + p.damping / p.dt, p.damping / p.dt
-    diagonal = p.form.mass / p.dt**2 + p.form.drag / p.dt + p.load.spring
-    mask = np.repeat(p.form.free, 3)
-    its = 0
-    r, load = measure_residual(p, x, viscous, frame, first=True)
-    size = float(np.linalg.norm(r * mask))
+    frame, x, b = Frame(p, buffers), p.start.x.copy(), buffers
+    size, load = measure_residual(p, x, frame, first=True)
     enough = limits.tolerance * max(load, size)
+    d, its, spans = np.zeros_like(x), 0, p.layout.spans
     for number in range(limits.newton):
         if number > 0 and size <= enough:
             break
-        d = mask * p.dt * p.start.v if number == 0 else np.zeros_like(x)
-        sys = build_system(p, gain, diagonal, frame)
-        left = -(r * mask)
+        sys = build_system(p, frame)
+        clear(b.move, spans)
         if number == 0:
-            product = np.empty_like(x)
-            operate(d, sys, product, frame.b)
-            left -= product
-        goal = max(0.5 * enough, FORCING * float(np.linalg.norm(left)))
-        band = np.zeros(2 * p.coarse.down.shape[1] + len(p.coarse.pivot) + 1)
-        its += solve(sys, d, left, limits.turns, limits.iterations, goal, frame.work, band, frame.b)
+            lay(p.start.v, p.form.free * p.dt, p.layout.node, b.move)
+            operate(b.move, sys.exact, b.work.more, b.work.b)
+            b.right -= b.work.more
+        left = np.sqrt(dot(b.right, b.right, spans, b.work.sums))
+        goal = max(0.5 * enough, FORCING * float(left))
+        its += solve(sys, b.move, b.right, (limits.turns, limits.iterations, goal), frame.work)
+        gather(b.move, p.layout.node, d)
         before, old = size, x
         for _ in range(HALVINGS + 1):
             x = old + d
-            r, load = measure_residual(p, x, viscous, frame, first=False)
-            size = float(np.linalg.norm(r * mask))
+            size, load = measure_residual(p, x, frame, first=False)
             if not size > before:
                 break
-            d = 0.5 * d
-    return _result(p, x, frame, r, (size, load, its))
+            d *= 0.5
+    return _result(p, x, frame, (size, load, its))
 
 
 def watched(p: Problem) -> I8:
@@ -176,42 +190,53 @@ def watched(p: Problem) -> I8:
     return out[:count].copy()
 
 
-def measure_residual(p: Problem, x: F8, viscous: F8, frame: Frame, *, first: bool) -> tuple[F8, float]:
-    """Return inertia less forces at `x` [N], and the size of the loads [N]; leaves rotations, contacts in `frame`."""
-    start, load, form = p.start, p.load, p.form
-    turn(x, p.body, form.live, frame.rot, frame.f, frame.s)
-    if first and viscous.any():
-        stretch(x, p.body, frame.rot, frame.old, frame.b)
-    inertia = np.repeat(form.mass / p.dt**2 + form.drag / p.dt, 3) * (x - start.x)
-    inertia -= np.repeat(form.mass / p.dt, 3) * start.v
-    held = np.repeat(load.spring, 3) * x - load.target
-    outside = load.steady - held
+def measure_residual(p: Problem, x: F8, frame: Frame, *, first: bool) -> tuple[float, float]:
+    """Return the size of inertia less forces at `x`, and that of the loads [N].
+
+    Leaves the residual in the buffers' `out`, that of free nodes turned round in `right`, rotations and contacts in
+    `frame` and its buffers.
+    """
+    start, skin, b, layout = p.start, p.form.skin, frame.buffers, p.layout
     frame.count = touch(
-        x, start.x, form.skin, frame.near, load.table, p.rule, start.slip, start.who, frame.at, frame.force,
-        frame.stiff, frame.rub, frame.v,
+        x, start.x, skin, frame.near, p.load.table, p.rule, start.slip, start.who, frame.at, frame.force, frame.stiff,
+        frame.rub, frame.v,
     )  # fmt: skip
-    out = inertia - outside
-    pushed = np.zeros_like(x)
-    spread(frame.force, frame.at, frame.count, form.skin, pushed)
-    out += pushed
-    size = float(np.linalg.norm((outside - pushed) * np.repeat(form.free, 3)))
-    resist(x, p.body, frame.rot, viscous, frame.old, out, frame.b)
-    return out, size
+    frame.pushed[:] = 0.0
+    spread(frame.force, frame.at, frame.count, skin, frame.pushed)
+    clear(b.out, layout.spans)
+    load = balance(x, start.x, start.v, frame.nodes, frame.pushed, layout.node, b.at, b.out)
+    resist(b.at, layout.bricks, frame.lanes, b.old, first, b.out, b.rot, b.small, b.r, b.work.b, b.s)
+    oppose(b.out, b.free, layout.spans, b.right)
+    return float(np.sqrt(dot(b.right, b.right, layout.spans, b.work.sums))), float(np.sqrt(load))
 
 
-def build_system(p: Problem, gain: F8, diagonal: F8, frame: Frame) -> System:
+def build_system(p: Problem, frame: Frame) -> System:
     """Return the linear system about the state that `frame` was left in."""
-    firm = diagonal + gain @ p.form.firm
-    invert_nodes(firm, p.form.free, frame.stiff, frame.at, frame.count, p.form.skin, frame.jacobi)
-    turned = np.zeros((len(p.coarse.pivot) // 3, 9))
-    turn_coarse(frame.rot, p.coarse, turned, frame.f, frame.s)
-    return System(
-        p.body, frame.rot, gain, diagonal, p.form.free, frame.jacobi, p.form.skin, frame.at, frame.stiff, frame.count,
-        p.coarse, turned, p.bound,
-    )  # fmt: skip
+    b, layout, count = frame.buffers, p.layout, frame.count
+    node, exact = np.zeros((count, 4), dtype=np.int64), np.zeros((count, 6))
+    rough = np.zeros((count, 6), dtype=np.float32)
+    place_contacts(frame.at, frame.stiff, count, p.form.skin, layout.node, node, exact, rough)
+    sore, cure = np.zeros(4 * count, dtype=np.int64), np.zeros((4 * count, 6), dtype=np.float32)
+    many = invert_nodes(b.firm, b.free, node, exact, b.mark, sore, np.zeros((4 * count, 6)), cure)
+    turn_coarse(b.small, p.coarse, b.cells, b.turned, b.live, b.s)
+    one = Matrix(
+        layout.bricks, b.rot, layout.bricks.table, frame.lanes.ratio, b.diagonal, b.free, node, exact, layout.spans
+    )
+    two = Matrix(
+        layout.bricks,
+        b.small,
+        layout.bricks.small,
+        frame.lanes.small,
+        b.rough[0],
+        b.rough[1],
+        node,
+        rough,
+        layout.spans,
+    )
+    return System(one, two, b.rough[2], sore[:many], cure[:many], p.coarse, b.turned, p.bound)
 
 
-def _result(p: Problem, x: F8, frame: Frame, r: F8, report: tuple[float, float, int]) -> Result:
+def _result(p: Problem, x: F8, frame: Frame, report: tuple[float, float, int]) -> Result:
     """Read off what tools felt and where points of the surface stuck."""
     count, skin, table = frame.count, p.form.skin, p.load.table
     sums = np.zeros((len(table), 9))
@@ -220,7 +245,7 @@ def _result(p: Problem, x: F8, frame: Frame, r: F8, report: tuple[float, float, 
     points = frame.at[:count, 0]
     slip[points] = frame.rub[:count]
     who[points] = table[frame.at[:count, 1], OWNER].astype(np.int64)
-    contact = np.zeros_like(x)
-    spread(frame.force, frame.at, count, skin, contact)
+    unbalanced = np.zeros_like(x)
+    gather(frame.buffers.out, p.layout.node, unbalanced)
     residual, load, its = report
-    return Result(x, slip, who, sums, r, -contact, residual, load, its, count)
+    return Result(x, slip, who, sums, unbalanced, -frame.pushed, frame.nodes, residual, load, its, count)

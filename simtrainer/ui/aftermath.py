@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simtrainer.anatomy.package import AnatomyPackage
 from simtrainer.core.attempt import SUFFIX, Attempt, read_attempt
 from simtrainer.core.units import MM
 from simtrainer.debrief.moment import key_moments
@@ -20,7 +21,7 @@ from simtrainer.records.entry import Familiarity, SelfRating
 from simtrainer.ui.case import Case
 from simtrainer.ui.gallery import Gallery
 from simtrainer.ui.hand import DEVICES
-from simtrainer.ui.picture import Lines, View, close, draw, tip_way, whole
+from simtrainer.ui.picture import LUMEN, Lines, View, close, draw, tip_way, whole
 from simtrainer.ui.player import Played
 
 ASIDE = 9.0 * MM
@@ -77,16 +78,16 @@ def debriefed(
 def vessel_lines(world: Any) -> tuple[SceneLine, ...]:
     """Return the vessels of the patient as a background for the way of the tip."""
     package = getattr(world, "package", None)
-    if package is None:
+    if not isinstance(package, AnatomyPackage):
         return ()
     return tuple(SceneLine(branch.name, branch.points, branch.radii) for branch in package.tree.branches)
 
 
 def draw_3d(case: Case, attempt: Attempt, folder: Path, stem: str, *, works: bool) -> Mapping[str, Path]:
-    """Draw the attempt from afar and near the tip; nothing where not `works`, which is what `can_draw` found."""
-    if not works:
-        return {}
+    """Draw the attempt from afar and near the tip; nothing without vessels or `works`, which `can_draw` found."""
     scene = case.procedure.scene(case.world)
+    if not works or not any(body.name == LUMEN for body in scene.bodies):
+        return {}
     lines = lines_of(case, attempt)
     tip = tip_near_target(attempt, lines.ideal)
     views: dict[str, tuple[View, str]] = {

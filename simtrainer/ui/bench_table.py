@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from simtrainer.anatomy.accuracy import Accuracy as Centrelines
 from simtrainer.core.units import MM
+from simtrainer.studies.bench.limit import Limit
 from simtrainer.studies.bench.picture import PictureSpeed
 from simtrainer.studies.bench.speed import BUDGET_MS, Growth, Load, Speed
 from simtrainer.studies.bench.stress import Robustness
@@ -56,7 +57,7 @@ def centreline_table(found: Sequence[Centrelines]) -> Table:
     )
 
 
-def speed_table(found: Sequence[Speed], grown: Sequence[Growth]) -> Table:
+def speed_table(found: Sequence[Speed], grown: Sequence[Growth], limits: Sequence[Limit] = ()) -> Table:
     """Return what ticks of the solver cost, beside the matrix product of the same run."""
     rows = tuple(
         (
@@ -74,7 +75,20 @@ def speed_table(found: Sequence[Speed], grown: Sequence[Growth]) -> Table:
         "Speed: core-milliseconds for 10 simulated ms in a patient's aorta, hands pushing and turning to and fro",
         ("load", "step", "mean", "worst", "x product", "unconverged"),
         rows,
-        (*budget(found), *lines, *_product(found)),
+        (*budget(found), *lines, *map(share_of_limit, limits), *_product(found)),
+    )
+
+
+def share_of_limit(one: Limit) -> str:
+    """Return the sentence on how near the machine's limits a Newton iteration comes."""
+    allowed = (
+        f"{one.product_us:.1f} at the {one.product_gflop_per_s:.0f} GFLOP/s of matrix products, "
+        f"{one.copy_us:.1f} at the {one.copy_gb_per_s:.0f} GB/s of copies, {one.pivots_us:.1f} for pivots in a row"
+    )
+    return (
+        f"Share of the limit, {one.segments} segments, {_DEVICES[one.devices].lower()}: {100.0 * one.share:.0f} %. "
+        f"A Newton iteration of {one.flops / 1e6:.2f} Mflop and {one.bytes / 1e6:.2f} MB takes "
+        f"{one.iteration_us:.0f} core-us; it would take {allowed}, {one.scalar_us:.0f} at one number an instruction."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simtrainer.anatomy.package import AnatomyPackage
 from simtrainer.core.attempt import Attempt
 from simtrainer.core.error import InputError, UnknownNameError
 from simtrainer.core.header import Mode
@@ -69,24 +70,30 @@ def open_case(
 ) -> Case:
     """Return `course` on `patient`: a built-in name, or the folder of an anatomy package.
 
-    Without a patient the first that the course names is treated, else `FIRST_PATIENT`.
+    Without a patient the first that the course names is treated, else the `first_patient` of its procedure.
     """
     if not 0 <= seed < 2**64:
         raise InputError(f"a seed is a whole number from 0 to {2**64 - 1}, not {seed}")
     procedure = procedures.get(course.spec.procedure, str(course.path))
     allowed = course.spec.patients
-    chosen = patient or (allowed[0] if allowed else FIRST_PATIENT)
+    chosen = patient or (allowed[0] if allowed else first_patient(procedure.name))
     world: Any = procedure.world(chosen)
     live = LiveCourse(
         course, tuple(signal.name for signal in world.signals), world.tick_hz, mode=mode, language=language
     )
     labels = {"patient": world.facts.words.get("patient", Path(chosen).name), "language": language}
     labels |= _about(world)
-    if chosen not in shipped.patient_folders():
+    if chosen not in (shipped.patient_folders() | shipped.block_folders()):
         labels["patient_folder"] = str(Path(chosen).absolute())
     if course.path not in shipped.course_files().values():
         labels["course_file"] = str(course.path.absolute())
     return Case(course, procedure, world, Session(world, live, seed), live, labels)
+
+
+def first_patient(procedure: str) -> str:
+    """Return who is treated where nobody is named: `FIRST_PATIENT`, or the first that `procedure` can be done on."""
+    possible = shipped.folders_for(procedure)
+    return FIRST_PATIENT if FIRST_PATIENT in possible or not possible else next(iter(possible))
 
 
 def begun(attempt: Attempt) -> Attempt:
@@ -125,6 +132,6 @@ def case_of(attempt: Attempt, *, patient: str | None = None, course: str | None 
 def _about(world: Any) -> dict[str, str]:
     """Return title and difficulty of the patient where the world stands on an anatomy package."""
     package = getattr(world, "package", None)
-    if package is None:
+    if not isinstance(package, AnatomyPackage):
         return {}
     return {"patient_title": package.title, "difficulty": package.patient.difficulty}

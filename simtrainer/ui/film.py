@@ -21,6 +21,7 @@ from simtrainer.core.session import SessionState, Step
 from simtrainer.ui.case import Case
 from simtrainer.ui.gallery import look_due
 from simtrainer.ui.panel import Caption, Panel
+from simtrainer.ui.workplace import Sees, workplace
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -151,6 +152,7 @@ class Film:
         self._eye = case.eye()
         self._hz: int = case.world.tick_hz
         self._speed = speed
+        self._remembers = workplace(case.procedure.name).sees is Sees.MACHINE
         self._caption: Caption | None = None
         self._screen: NDArray[np.uint8] = np.zeros((512, 512), np.uint8)
         self._writer: FilmWriter = (
@@ -176,7 +178,9 @@ class Film:
             self._caption = Caption(remark.text, remark.tick)
         tick = step.state.tick
         left = self._next(tick) - tick
-        if look_due(tick, self._hz) and (left <= LOOK_AHEAD * self._hz / FPS or look_due(tick, self._hz, RUNS_HZ)):
+        if not self._remembers:
+            self._screen = self._eye.look(step.state.world, tick) if left == 0 else self._screen
+        elif look_due(tick, self._hz) and (left <= LOOK_AHEAD * self._hz / FPS or look_due(tick, self._hz, RUNS_HZ)):
             self._screen = self._eye.look(step.state.world, tick)
         if left == 0:
             self.take(step.state)

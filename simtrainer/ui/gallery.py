@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simtrainer.core.session import Step
 from simtrainer.debrief.moment import KeyMoment
 from simtrainer.ui.case import Case
+from simtrainer.ui.workplace import Sees, workplace
 
 LOOKS_HZ = (15, 4)
 """Rates at which a machine takes frames: fluoroscopy, subtraction; see imaging.dose."""
@@ -21,8 +22,8 @@ RING_S = 2.5
 KEPT = 3
 """Moments kept of each kind of event: the last ones."""
 NEAR_S = 0.5
-FORCE, DOSE = "wall_force_max_n", "dose_gy_cm2"
-"""Signals: the worst moment is that of the greatest force; the beam was on where the dose rose."""
+DOSE = "dose_gy_cm2"
+"""Signal: the beam was on where the dose rose."""
 
 
 def look_due(tick: int, tick_hz: int, rates: tuple[int, ...] = LOOKS_HZ) -> bool:
@@ -61,12 +62,17 @@ class Gallery:
         self._kept: dict[str, deque[Past]] = {}
         self._worst: tuple[float, Past] = (0.0, ())
         names = [signal.name for signal in case.world.signals]
-        self._force, self._beam = (names.index(name) if name in names else -1 for name in (FORCE, DOSE))
+        place = workplace(case.procedure.name)
+        self._remembers = place.sees is Sees.MACHINE
+        worst = place.force.signal if place.force is not None else ""  # the worst moment is that of the greatest force
+        self._force, self._beam = (names.index(name) if name in names else -1 for name in (worst, DOSE))
 
     def __call__(self, step: Step[Any, Any]) -> None:
         """Take in one step."""
         tick, hz = step.state.tick, self._case.world.tick_hz
-        if look_due(tick, hz):
+        if not self._remembers:
+            self._ring = deque([(tick, step.state.world)])
+        elif look_due(tick, hz):
             self._ring.append((tick, step.state.world))
             while self._ring[0][0] < tick - RING_S * hz:
                 self._ring.popleft()
@@ -107,7 +113,12 @@ class Gallery:
         self._worst = mark.worst
 
     def _past(self, step: Step[Any, Any]) -> Past:
-        """Return what the screen at `step` follows from; nothing before the first beam, when it is black."""
+        """Return what the screen at `step` follows from; nothing before the first beam, when it is black.
+
+        Eyes remember nothing: what they see follows from the moment itself.
+        """
+        if not self._remembers:
+            return ((step.state.tick, step.state.world),)
         if not self._lit:
             return ()
         seen = (*self._ring, (step.state.tick, step.state.world))
@@ -117,7 +128,7 @@ class Gallery:
         """Return the screen at each of `moments` that was kept, by the moment's id."""
         found = {}
         pasts = [past for kept in self._kept.values() for past in kept]
-        pasts += [self._worst[1], tuple(self._ring) if self._lit else ()]
+        pasts += [self._worst[1], tuple(self._ring) if self._lit or not self._remembers else ()]
         for moment in moments:
             near = [past for past in pasts if past and abs(past[-1][0] - moment.tick) <= NEAR_S * self._hz]
             if near:

@@ -14,11 +14,12 @@ from simtrainer.core.session import SessionState
 from simtrainer.core.units import MINUTE
 from simtrainer.curriculum.live import Progress, Status
 from simtrainer.ui.case import Case
+from simtrainer.ui.monitor.strip import readings, strip_of
+from simtrainer.ui.workplace import Sees, said, workplace
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 
-FORCE, LIMIT = "wall_force_max_n", "wall_force_limit_n"
 BACK, INK, DIM, LINE = (14, 18, 24), (232, 236, 240), (138, 150, 163), (44, 54, 66)
 GOOD, WARM, BAD = (86, 180, 233), (230, 159, 0), (213, 94, 0)
 """Okabe and Ito's colours, told apart without red and green. because: jfly.uni-koeln.de/color (known)"""
@@ -26,6 +27,7 @@ CAPTION_S = 4.0
 SMALL = 1.25
 """Text of small films is larger by this, to be read at their own size. because: design; 12 pixels at least"""
 SHOWN_STEPS = 7
+SHOWN_GAUGES = 2
 _MARKS = {
     Status.DONE: ("done", GOOD), Status.LATE: ("late", WARM), Status.OUT_OF_ORDER: ("out of order", WARM),
     Status.MISSED: ("missed", BAD), Status.OPEN: ("now", INK), Status.WAITING: ("", DIM),
@@ -51,7 +53,9 @@ class Panel:
         self._case = case
         self._hand = hand
         self._names = [signal.name for signal in case.world.signals]
-        self._limit = case.world.facts.numbers.get(LIMIT, 0.0)
+        self._place = workplace(case.procedure.name)
+        force = self._place.force
+        self._limit = case.world.facts.numbers.get(force.limit, 0.0) if force is not None else 0.0
 
     def frame(
         self, screen: NDArray[np.uint8], state: SessionState[Any, Any], caption: Caption | None
@@ -98,20 +102,35 @@ class Panel:
             on = beam != "off"
             text = f"beam {beam}" if on else "beam off, last image held"
             draw.text((left + self._scaled(150), y + self._scaled(20)), text, WARM if on else DIM, font=self._font(18))
-        held = [words.get(name, "").replace("_", " ") for name in ("wire", "catheter")]
         y += self._scaled(58)
-        if any(held):
-            draw.text((left, y), " in ".join(word for word in held if word), DIM, font=self._font(16))
+        for line in self._held(state):
+            draw.text((left, y), line, DIM, font=self._font(16))
+            y += self._scaled(22) if self._place.sees is Sees.PERSON else 0
         return y + self._scaled(34)
 
+    def _held(self, state: SessionState[Any, Any]) -> list[str]:
+        """Return what the hands hold, and what the place's gauges say where a person sees without a machine."""
+        words, place = state.snapshot.words, self._place
+        names = {hand.id: words.get(hand.word, "").replace("_", " ") for hand in place.hands}
+        if place.sees is Sees.MACHINE:  # one device lies in the other
+            inside = " in ".join(name for name in names.values() if name)
+            return [inside] if inside else []
+        held = "   ".join(f"{hand}: {name}" for hand, name in names.items() if name)
+        values = readings(self._case.world.signals, state.snapshot)
+        strip = strip_of(values, self._case.world.facts, 0.0, place=place, aids=(), language="en")
+        told = [f"{cell.label.lower()} {cell.value} {cell.unit}" for cell in strip.cells[1 : 1 + SHOWN_GAUGES]]
+        return [held, "   ".join(told)]
+
     def _force(self, draw: ImageDraw.ImageDraw, state: SessionState[Any, Any], y: int) -> int:
-        if FORCE not in self._names or not self._limit:
+        shown = self._place.force
+        if shown is None or shown.signal not in self._names or not self._limit:
             return y
         left, high = self._left(), self._scaled(14)
         width = self.width - left - self._scaled(20)
-        force = float(state.snapshot.signals[self._names.index(FORCE)])
+        force = float(state.snapshot.signals[self._names.index(shown.signal)])
         share = min(force / (1.5 * self._limit), 1.0)
-        text = f"force on the wall {force:.2f} N"
+        title = said(shown.title, "en")
+        text = f"{title[:1].lower()}{title[1:]} {force:.2f} N"
         draw.text((left, y), text, INK if force < self._limit else BAD, font=self._font(16))
         y += self._scaled(26)
         draw.rectangle((left, y, left + width, y + high), fill=LINE)

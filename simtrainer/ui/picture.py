@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pyvista as pv
 
 SIZE = (1280, 720)
+LUMEN = "lumen"
+"""Name of the body that holds the vessels."""
 _TOP, _BOTTOM = "#26313d", "#0c1015"
 _IDEAL, _WAY = "#56b4e9", "#e69f00"
 """Okabe and Ito's blue and orange, told apart without red and green. because: jfly.uni-koeln.de/color (known)"""
@@ -74,7 +76,7 @@ class Lines:
 
 def whole(scene: Scene) -> View:
     """Return a view of the whole lumen from the front, a little from the left and above."""
-    return whole_of(np.concatenate([body.points for body in scene.bodies if body.name == "lumen"]))
+    return whole_of(np.concatenate([body.points for body in scene.bodies if body.name == LUMEN]))
 
 
 def whole_of(points: NDArray[np.float64]) -> View:
@@ -120,7 +122,7 @@ def draw(scene: Scene, lines: Lines, view: View, path: Path, *, size: tuple[int,
 def _compose(plotter: pv.Plotter, scene: Scene, lines: Lines, view: View) -> None:
     stage(plotter)
     for body in scene.bodies:
-        is_bone = body.name != "lumen"
+        is_bone = body.name != LUMEN
         colour = _BONE if is_bone else body.colour
         opacity = 0.12 if is_bone else 0.42
         mesh = mesh_of(body.points, body.triangles)

@@ -81,7 +81,7 @@ def unpictured(attempt: Attempt, why: str) -> Shown:
 
 def known_vessels(attempt: Attempt) -> tuple[SceneLine, ...]:
     """Return the vessels of the patient where it is a built-in one."""
-    folder = shipped.patient_folders().get(patient_of(attempt.header).name)
+    folder = (shipped.patient_folders() | shipped.block_folders()).get(patient_of(attempt.header).name)
     if folder is None:
         return ()
     trees = [entry for entry in read_manifest(folder).files if entry.content is Content.TREE]

@@ -13,7 +13,7 @@ from simtrainer.core.session import NoCurriculum, Session, SessionState
 from simtrainer.core.stream import Streams
 from simtrainer.procedures import procedures
 from simtrainer.procedures.procedure import Procedure
-from simtrainer.ui.case import FIRST_PATIENT, Case
+from simtrainer.ui.case import Case, first_patient
 
 SAYS = "compiling kernels, first time only (about a minute) ..."
 MARK = "warm"
@@ -39,7 +39,7 @@ def warm_everything(say: Callable[[str], None]) -> tuple[str, ...]:
     for name in cold:
         say(SAYS)
         procedure = procedures.get(name)
-        _practise(procedure, procedure.world(FIRST_PATIENT))
+        _practise(procedure, procedure.world(first_patient(name)))
     return tuple(cold)
 
 

@@ -15,14 +15,13 @@ from simtrainer.procedures import procedures
 
 PACKAGE = Path(source.__file__).resolve().parents[1]
 PLAY = """
-import json, sys
+import importlib, json, sys
 from simtrainer.core.session import NoCurriculum, Session
 from simtrainer.core.stream import Streams
-from simtrainer.procedures import procedures
 from simtrainer.ui.shipped import patient_folders
 
-procedure = procedures.get({name!r})
-world = procedure.world(sorted(patient_folders())[0])
+procedure = importlib.import_module({module!r}).EXERCISE
+world = procedure.world(sorted(procedure.vocabulary.patients or patient_folders())[0])
 session, bot, streams = Session(world, NoCurriculum(), 1), procedure.bot("expert", 1), Streams(1)
 state = session.start()
 for _ in range(30):
@@ -33,9 +32,8 @@ print(json.dumps([m.__file__ for n, m in sys.modules.items() if n.startswith("si
 
 @pytest.mark.parametrize("name", procedures.names())
 def test_whatever_a_session_loads_is_in_its_code_version(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PLAY.format(name=name)], capture_output=True, text=True, check=True, timeout=300
-    )
+    script = PLAY.format(module=type(procedures.get(name)).__module__)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=300)
     home = Path(*type(procedures.get(name)).__module__.split(".")[1:3])
     loaded = {Path(file).resolve().relative_to(PACKAGE) for file in json.loads(done.stdout)}
     others = {

@@ -18,7 +18,7 @@ COURSES = tuple(shipped.course_files())
 
 def task(name: str) -> Task:
     course = open_course(name)
-    return task_of(course, procedures.get(course.spec.procedure), shipped.patient_folders())
+    return task_of(course, procedures.get(course.spec.procedure), shipped.folders_for(course.spec.procedure))
 
 
 def proof_file(name: str) -> Path:

@@ -274,7 +274,7 @@ def test_the_machine_s_picture_reaches_the_window(opened: Opener) -> None:
     player.tap("1")
     player.down("space", "up")
     player.seconds(2.0)
-    assert player.run.eyes.xray.settle(10.0)
+    assert player.run.eyes.screen.settle(10.0)
     player.frames(1)
     assert (area_of_beam(player) == 40).mean() > 0.5
     bar = player.pixels()[42:90, 600:720]  # the wire is a white bar from the top of the picture

@@ -114,7 +114,7 @@ def test_the_help_of_the_case_card_and_of_the_warm_up_change_keys_too(opened: Op
     player.down("p")
     player.frames(30)
     state = player.window.screen.state  # type: ignore[union-attr]  # the warm-up
-    assert state.wire_m > 0.01
+    assert state.at["wire.push"] > 0.01
     player.up("p")
 
 

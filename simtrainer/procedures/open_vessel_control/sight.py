@@ -38,6 +38,7 @@ class What(IntEnum):
     POOL = 20
     JET = 21
     TOOL = 30
+    INK = 40
 
 
 COLOURS = {
@@ -50,6 +51,10 @@ GRAINS = {
 TUBE_COLOURS = {"artery": (0.80, 0.36, 0.34), "vein": (0.34, 0.30, 0.50), "nerve": (0.93, 0.90, 0.74)}
 TUBE_LABELS = {"artery": What.ARTERY, "vein": What.VEIN, "nerve": What.NERVE}
 BLOOD = (0.50, 0.02, 0.03)
+INK, INK_RADIUS = (0.30, 0.15, 0.45), 0.5 * MM
+"""Of the skin marker. because: gentian violet, a line of 1 mm"""
+TOP = [2, 3, 6, 7]
+"""Upper corners of a brick."""
 CLEAR = 0.25 * MM
 """Depth at which a third of green light passes [m]. because: design; whole blood hides in half a millimetre"""
 
@@ -96,13 +101,16 @@ class View:
 class Field:
     """What a block looks like; holds models, no state."""
 
-    def __init__(self, mesh: VoxelMesh, names: tuple[str, ...]) -> None:
-        """Find the neighbours of every brick; `names` of the materials in the order of the mesh."""
+    def __init__(self, mesh: VoxelMesh, names: tuple[str, ...], line: F8) -> None:
+        """Find the neighbours of every brick; `names` of the materials, marked `line` of the incision (n, 3) [m]."""
         self.mesh, self.names = mesh, names
         brick = np.full(np.array(mesh.shape) + 2, -1, dtype=np.int64)
         brick[tuple(mesh.voxels.T + 1)] = np.arange(len(mesh.kind))
         steps = np.array([[-1, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, -1], [0, 0, 1]])
         self._next = np.stack([brick[tuple((mesh.voxels + 1 + step).T)] for step in steps], axis=1)
+        cell = np.floor((line - [0.0, 0.5 * mesh.spacing[1], 0.0] - mesh.origin) / mesh.spacing).astype(np.int64)
+        under = brick[tuple(np.clip(cell, -1, np.array(mesh.shape)).T + 1)]
+        self._line, self._under = line[under >= 0], under[under >= 0]
         self._ground = mesh.origin
         self._size = mesh.spacing * mesh.shape
 
@@ -123,7 +131,7 @@ class Field:
 
     def surfaces(self, view: View, *, tools: bool = True, skip: int = -1) -> list[Surface]:
         """Return everything that is drawn; without the tool of hand `skip`, or without any."""
-        out = self.tissue(view.x, view.alive)
+        out = [*self.tissue(view.x, view.alive), *self._ink(view)]
         for name, (axis, radii) in view.axes.items():
             points, triangles = tube(axis, radii, 14)
             out.append(
@@ -136,6 +144,18 @@ class Field:
             out.append(Surface(points, triangles, np.array(BLOOD), int(What.JET), gloss=0.9))
         if tools:
             out += surfaces_of(view.hands, view.placed, int(What.TOOL), skip)
+        return out
+
+    def _ink(self, view: View) -> list[Surface]:
+        """Return the marked line of the incision, where the skin under it still is; it moves with the skin."""
+        top = self.mesh.corners[self._under][:, TOP]
+        points = self._line + (view.x[top] - self.mesh.points[top]).mean(axis=1) + [0.0, INK_RADIUS, 0.0]
+        shown = view.alive[self._under]
+        out = []
+        for run in np.split(np.arange(len(shown)), np.flatnonzero(np.diff(shown)) + 1):
+            if len(run) > 1 and shown[run[0]]:
+                skin, triangles = tube(points[run], INK_RADIUS, 6)
+                out.append(Surface(skin, triangles, np.array(INK), int(What.INK), closed=True))
         return out
 
     def _pool(self, level: float) -> Surface:

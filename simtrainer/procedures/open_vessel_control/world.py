@@ -125,7 +125,7 @@ class Exercise:
     @cached_property
     def field(self) -> Field:
         """What the block looks like."""
-        return Field(self.mesh, self.names)
+        return Field(self.mesh, self.names, self.block.line)
 
     @cached_property
     def windows(self) -> Windows:

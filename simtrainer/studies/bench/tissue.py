@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simtrainer.core.units import MM, MS
 from simtrainer.physics.tissue import Tissue
+from simtrainer.physics.tissue_brick import BYTES, FLOPS, FORCE_BYTES, FORCE_FLOPS
 from simtrainer.physics.tissue_mesh import Attachment, Material, voxel_mesh
 from simtrainer.physics.tissue_state import TissueControl, TissueSettings, TissueState
 from simtrainer.physics.tissue_tool import Sphere
@@ -18,6 +19,8 @@ from simtrainer.studies.bench.clock import Clock, Yardstick, quickest
 F8 = NDArray[np.float64]
 DT, BLOCK = 0.01, 25
 """Length of a tick [s], and ticks between two goes of the matrix product."""
+COPIED, COPIES = 32_000_000, 8
+"""Bytes of the copy that tells the bandwidth, far more than a core's own cache, and goes of it."""
 ROUNDS = 2
 """Goes of each tick, from the same state, of which the quicker counts."""
 WARM_TICKS = 12
@@ -75,6 +78,10 @@ class TissueSpeed:
         Of the fixed matrix product, timed in between; mean work over it.
     unconverged_share
         Share of ticks that did not converge.
+    product_share, copy_share
+        Operations a second over those of the matrix product, which is in double precision, and bytes a second over
+        those of a copy of COPIED bytes: how far a tick is from what the machine can do. See `work_of`; None where not
+        counted.
     """
 
     id: str
@@ -88,6 +95,8 @@ class TissueSpeed:
     matrix_product_ms: float
     ratio: float
     unconverged_share: float
+    product_share: float | None = None
+    copy_share: float | None = None
 
 
 def time_tissue(load: TissueLoad, clock: Clock, *, ticks: int) -> TissueSpeed:
@@ -107,13 +116,39 @@ def time_tissue(load: TissueLoad, clock: Clock, *, ticks: int) -> TissueSpeed:
         if tick % BLOCK == 0:
             products.append(stick.ms())
     mean, product = float(np.mean(spent)) / MS, float(np.median(products))
+    flops, moved = work_of(tissue, float(np.mean(its)))
+    copied = 2.0 * COPIED / copy_ms(clock)
     bricks = len(tissue.mesh.kind)
     return TissueSpeed(
         id=load.id, title=f"soft tissue, {bricks} bricks, a ball pressed in", bricks=bricks,
         nodes=len(tissue.mesh.points), contacts=float(np.mean(touched)), iterations=float(np.mean(its)),
         core_ms_per_10ms=mean, worst_core_ms=max(spent) / MS, matrix_product_ms=product, ratio=mean / product,
-        unconverged_share=unconverged / ticks,
+        unconverged_share=unconverged / ticks, product_share=flops / mean / (stick.flops / product),
+        copy_share=moved / mean / copied,
     )  # fmt: skip
+
+
+def work_of(tissue: Tissue, iterations: float) -> tuple[float, float]:
+    """Return the operations and the bytes of a tick of so many `iterations`; what has to be done, not what is.
+
+    Counted are products with the stiffness, 2 smoothing + 1 an iteration and one for the first guess; forces, once
+    before and once after each Newton iteration; passes through the coarse factor. Vectors and contacts are not.
+    """
+    settings, bricks = tissue.settings, len(tissue.mesh.kind)
+    factor = tissue.derived.begin_factor(tissue.init().alive, DT).result()
+    band = 4.0 * len(factor.pivot) * factor.down.shape[1]
+    products, forces = iterations * (2 * settings.smoothing + 1) + 2.0, settings.newton + 1
+    flops = bricks * (FLOPS * products + FORCE_FLOPS * forces) + band * iterations
+    moved = bricks * (BYTES * products + FORCE_BYTES * forces) + 2.0 * band * iterations
+    return flops, moved
+
+
+def copy_ms(clock: Clock) -> float:
+    """Return core-milliseconds of a copy of COPIED bytes, the quickest of some."""
+    source = np.ones(COPIED // 8)
+    target = np.empty_like(source)
+    seconds, _ = quickest(clock, partial(np.copyto, target, source), COPIES)
+    return seconds / MS
 
 
 def at_rest(load: TissueLoad) -> tuple[Tissue, TissueState]:

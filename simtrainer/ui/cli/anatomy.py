@@ -15,6 +15,7 @@ from simtrainer.ui.cli.group import ToldGroup
 from simtrainer.ui.cli.output import Output, json_option, opened
 
 if TYPE_CHECKING:
+    from simtrainer.anatomy.block import Block
     from simtrainer.anatomy.intake import ImportReport
     from simtrainer.anatomy.package import AnatomyPackage
 
@@ -28,16 +29,34 @@ def command() -> None:
 @click.argument("patient")
 @json_option
 def inspect(patient: str, as_json: bool) -> ExitCode:
-    """Check every file of PATIENT against its manifest, and describe its vessels, contact field and sources."""
+    """Check every file of PATIENT against its manifest, and describe its vessels, or the layers of a soft block."""
     from simtrainer.anatomy.package import load_package
+    from simtrainer.ui import block_portrait
 
     with opened(as_json) as out:
+        block = _block(patient)
+        if block is not None:
+            out.document(block_portrait.described(block))
+            for line in block_portrait.sentences(block):
+                out.words(line)
+            return ExitCode.DONE
         if not as_json:
             out.progress("reading; the contact field is derived when this patient is loaded for the first time ...")
         package = load_package(patient)
         out.document(described(package))
         _tell(out, package)
     return ExitCode.DONE
+
+
+def _block(patient: str) -> Block | None:
+    """Return the soft block that is called so, or that lies in the folder; None where it is no block."""
+    from simtrainer.anatomy.block import load_block
+    from simtrainer.anatomy.block_kind import is_block
+    from simtrainer.ui import shipped
+
+    folder = Path(patient)
+    is_one = patient in shipped.block_folders() or ((folder / "manifest.yaml").is_file() and is_block(folder))
+    return load_block(patient) if is_one else None
 
 
 def described(package: AnatomyPackage) -> dict[str, Any]:
@@ -202,8 +221,12 @@ def _tell_import(out: Output, report: ImportReport) -> None:
 )
 @json_option
 def view(patient: str, out: Path | None, as_json: bool) -> ExitCode:
-    """Show the vessels of PATIENT with their centrelines: in a window where there is a screen, else as a picture."""
+    """Show the vessels of PATIENT with their centrelines: in a window where there is a screen, else as a picture.
+
+    A soft block is always shown as a picture, with a quarter of it cut away.
+    """
     from simtrainer.anatomy.package import load_package
+    from simtrainer.ui import block_portrait
     from simtrainer.ui.picture import can_draw
     from simtrainer.ui.portrait import Shown, portrait
     from simtrainer.ui.probe import Part, probe
@@ -211,6 +234,13 @@ def view(patient: str, out: Path | None, as_json: bool) -> ExitCode:
     if out is not None and out.suffix.lower() != ".png":
         raise InputError(f"--out {out}: the picture is a PNG; give a name ending in .png")
     with opened(as_json) as output:
+        block = _block(patient)
+        if block is not None:
+            drawn = _fresh(out or Path(f"{block.name}.png"))
+            block_portrait.portrait(block, drawn)
+            output.document({"package": block.folder, "picture": drawn})
+            output.words(f"{drawn}")
+            return ExitCode.DONE
         package = load_package(patient)
         found = can_draw()
         if not found.works:
@@ -218,10 +248,15 @@ def view(patient: str, out: Path | None, as_json: bool) -> ExitCode:
                 f"no 3D picture can be drawn here ({found.detail}); 'simtrainer doctor' says how to mend it"
             )
         in_window = out is None and probe(Part.DISPLAY).works
-        path = None if in_window else out or Path(f"{package.name}.png")
-        if path is not None and path.exists():
-            raise InputError(f"{path} exists already; choose another name with --out")
+        path = None if in_window else _fresh(out or Path(f"{package.name}.png"))
         portrait(package, Shown.WINDOW if path is None else Shown.PICTURE, path)
         output.document({"package": package.folder, "picture": path})
         output.words(f"{path}" if path is not None else "the window was closed")
     return ExitCode.DONE
+
+
+def _fresh(path: Path) -> Path:
+    """Return a path where nothing lies yet."""
+    if path.exists():
+        raise InputError(f"{path} exists already; choose another name with --out")
+    return path

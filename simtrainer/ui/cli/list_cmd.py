@@ -48,7 +48,7 @@ def patients(language: str) -> list[Entry]:
     del language
     return [
         Entry(name, str(_top_level(folder / "manifest.yaml").get("title", "")))
-        for name, folder in shipped.patient_folders().items()
+        for name, folder in sorted((shipped.patient_folders() | shipped.block_folders()).items())
     ]
 
 

@@ -48,9 +48,12 @@ class _Row(_Closed):
 
 
 class DragBinding(_Closed):
-    """Movement of the pointer: `axis` of it, and the travel of the control for each pixel (its unit times seconds)."""
+    """Movement of the pointer: `axis` of it, and the travel of the control for each pixel (its unit times seconds).
 
-    axis: Literal["x", "y"]
+    Where no row has `wheel`, the wheel counts for `y`.
+    """
+
+    axis: Literal["x", "y", "wheel"]
     per_pixel: float
 
 
@@ -74,7 +77,10 @@ class AxisRow(_Row):
 
 
 class HoldRow(_Row):
-    """A held control that is `value` while a key is down and `rest` after; `latch` makes each press turn it over."""
+    """A held control that is `value` while a key is down and `rest` after; `latch` makes each press turn it over.
+
+    A `*` in the control stands for the chosen hand. `hand` is set in `for_hands`, never in a file.
+    """
 
     kind: Literal["hold"]
     control: str
@@ -83,16 +89,19 @@ class HoldRow(_Row):
     latch: bool = False
     keys: tuple[str, ...] = ()
     pad: str = ""
+    hand: str = ""
 
 
 class TapRow(_Row):
-    """A single deed."""
+    """A single deed; `*` as in a hold. It lets go of the latched control `opens`, if that is given."""
 
     kind: Literal["tap"]
     control: str
     value: float | str = 1.0
     keys: tuple[str, ...] = ()
     pad: str = ""
+    opens: str = ""
+    hand: str = ""
 
 
 class LevelRow(_Row):
@@ -206,10 +215,33 @@ def check_targets(table: BindingTable, controls: Sequence[Control]) -> None:
         if isinstance(row, CommandRow):
             if row.command not in COMMANDS:
                 raise UnknownNameError("command", row.command, COMMANDS, where)
-        elif row.control not in known:
-            raise UnknownNameError("control", row.control, known, where)
-        elif isinstance(row, HoldRow | TapRow):
-            known[row.control].checked(row.value)
+            continue
+        for meant in _meant(row, table.hands):
+            if isinstance(meant, CommandRow):
+                continue
+            if meant.control not in known:
+                raise UnknownNameError("control", meant.control, known, where)
+            if isinstance(meant, HoldRow | TapRow):
+                known[meant.control].checked(meant.value)
+            if isinstance(meant, TapRow) and meant.opens and meant.opens not in known:
+                raise UnknownNameError("control", meant.opens, known, where)
+
+
+def for_hands(table: BindingTable) -> tuple[Row, ...]:
+    """Return the rows of `table` with one in place of each hand for those whose control has a `*`."""
+    return tuple(meant for row in table.rows for meant in _meant(row, table.hands))
+
+
+def _meant(row: Row, hands: tuple[str, ...]) -> tuple[Row, ...]:
+    if isinstance(row, CommandRow) or "*" not in row.control:
+        return (row,)
+    made = []
+    for hand in hands:
+        change = {"control": row.control.replace("*", hand), "hand": hand, "id": f"{row.id}:{hand}"}
+        if isinstance(row, TapRow):
+            change["opens"] = row.opens.replace("*", hand)
+        made.append(row.model_copy(update=change))
+    return tuple(made)
 
 
 def keys_of(row: Row) -> tuple[str, ...]:

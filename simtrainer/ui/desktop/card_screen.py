@@ -19,6 +19,7 @@ from simtrainer.ui.desktop.overlay import draw_captions
 from simtrainer.ui.desktop.scroll import Scroll
 from simtrainer.ui.desktop.warm_screen import WarmScreen
 from simtrainer.ui.monitor.level import Level
+from simtrainer.ui.workplace import Sees
 
 READ, TIME_OUT = "chart.read", "team.time_out"
 LINES = ("indication", "allergy", "renal_function", "anticoagulants", "instrument_plan")
@@ -115,13 +116,16 @@ class CardScreen:
     def _draw_images(self, canvas: Canvas, area: pygame.Rect) -> None:
         em, say, side = canvas.em, self.desk.say, area.width
         images = self.loader.loaded.images if self.loader.loaded is not None else ()
-        canvas.text(area.topleft, say("card.images"), Size.SMALL, bold=True, colour=canvas.palette.main)
+        if not images and self.loader.loaded is not None:
+            return
+        title = "card.images" if self.desk.place.sees is Sees.MACHINE else "card.field"
+        canvas.text(area.topleft, say(title), Size.SMALL, bold=True, colour=canvas.palette.main)
         top = area.y + canvas.line_height(Size.SMALL)
         for k in range(2):
             box = pygame.Rect(area.x, top + k * (side + round(1.5 * em)), side, side)
             if k < len(images):
                 canvas.picture(box, images[k].pixels)
-                caption, goal = say(images[k].view), images[k].goal
+                caption, goal = say.or_else(images[k].view, images[k].view), images[k].goal
                 if goal is not None:
                     place = (box.x + round(goal[0] * side), box.y + round(goal[1] * side))
                     for colour, pen in ((canvas.palette.page, em // 3), (canvas.palette.care, em // 6)):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from numpy.typing import NDArray
 from simtrainer.core.scene import Scene
 from simtrainer.imaging.carm import FIELDS, CArmPose, project
 from simtrainer.imaging.thickness import add_thickness
+from simtrainer.procedures.procedure import Eye
+from simtrainer.ui.workplace import CameraEye
 
 PIXELS = 300
 VESSEL_PER_M = 90.0
@@ -27,9 +31,9 @@ class CaseImage:
     Parameters
     ----------
     view
-        Key of its caption.
+        Key of its caption, or the caption as it stands where no such key is.
     pixels
-        uint8, shape (n, n).
+        uint8, shape (n, n) or (n, n, 3).
     goal
         Where the way ends in it, or leaves it: shares of width and height; none where the way is not in the picture.
     leaves
@@ -54,6 +58,20 @@ def case_images(scene: Scene, way: NDArray[np.float64]) -> tuple[CaseImage, ...]
         "card.oblique": CArmPose(lao=math.radians(40.0), isocentre=(x, y, z - 0.01), field=field),
     }
     return tuple(CaseImage(view, _drawn(scene, pose), *_goal(way, pose)) for view, pose in poses.items())
+
+
+def eye_images(eye: Eye, state: Any, names: Mapping[str, str]) -> tuple[CaseImage, ...]:
+    """Return what an eye with cameras sees of `state` from the first two; none of any other eye.
+
+    names: of the cameras, as people say them.
+    """
+    if not isinstance(eye, CameraEye):
+        return ()
+    images = []
+    for camera in eye.cameras[:2]:
+        eye.camera = camera
+        images.append(CaseImage(names.get(camera, camera), eye.look(state, 0)))
+    return tuple(images)
 
 
 def _goal(way: NDArray[np.float64], pose: CArmPose) -> tuple[tuple[float, float] | None, bool]:

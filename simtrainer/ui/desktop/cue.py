@@ -10,8 +10,9 @@ from simtrainer.core.session import Feedback
 from simtrainer.curriculum.schema import Aid, CourseFile
 from simtrainer.ui.desktop.sound import Sound
 from simtrainer.ui.monitor.level import Level
+from simtrainer.ui.workplace import Workplace
 
-BEAM, CONTRAST, PERFORATION = "beam.mode", "syringe.contrast", "VesselPerforated"
+BEAM, CONTRAST = "beam.mode", "syringe.contrast"
 FORCE_PAUSE_S = 0.6
 """Shortest time [s] between two warning tones. because: design"""
 Held = Mapping[str, float | str]
@@ -43,13 +44,13 @@ def cues_of(
     return tuple(cues)
 
 
-def alarms_of(course: CourseFile, aids: tuple[Aid, ...]) -> frozenset[str]:
-    """Return the events that ring: a perforation always, everything critical that is forbidden where hints are on.
+def alarms_of(course: CourseFile, aids: tuple[Aid, ...], place: Workplace) -> frozenset[str]:
+    """Return the events that ring: those of the place always, all critical that is forbidden where hints are on.
 
     Monitors ring when blood pressure falls; no machine rings because a wire is out of the picture.
     """
     forbidden = {rule.never.event for rule in course.forbidden if rule.critical} if Aid.HINTS in aids else set()
-    return frozenset({PERFORATION, *forbidden})
+    return frozenset({*place.alarms, *forbidden})
 
 
 def loops_of(now: Held) -> Mapping[Sound, bool]:

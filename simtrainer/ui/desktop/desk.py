@@ -19,6 +19,7 @@ from simtrainer.ui.desktop.sound import Sound, Speaker
 from simtrainer.ui.monitor.caption import CaptionQueue
 from simtrainer.ui.monitor.level import Level
 from simtrainer.ui.monitor.word import MONITOR, Words
+from simtrainer.ui.workplace import Workplace, said, workplace
 
 TEXT_SCALES = (1.0, 1.25, 1.5)
 LOUDER = 0.1
@@ -77,6 +78,15 @@ class Desk:
         return Words(WORDS, self.language)
 
     @property
+    def place(self) -> Workplace:
+        """What the place of work of the course's procedure is like."""
+        return workplace(self.course.spec.procedure)
+
+    def hand(self, hand: str) -> str:
+        """Return the name of a hand of the bindings, or of the device that it moves."""
+        return next((said(one.label, self.language) for one in self.place.hands if one.id == hand), hand)
+
+    @property
     def said(self) -> Words:
         """The texts of the view models."""
         return Words(MONITOR, self.language)
@@ -92,6 +102,11 @@ class Desk:
                 keys: tuple[str, ...] = getattr(item, "keys", ()) or getattr(item, "plus", ())
                 return key_word(keys[0], self.language) if keys else "-"
         return "-"
+
+    def does(self, row: str) -> str:
+        """Return what a row of the binding table does; empty where there is none."""
+        found = next((item.does for item in self.table.rows if item.id == row), {"en": ""})
+        return said(found, self.language)
 
     def rebind(self, own: Own) -> None:
         """Let `own` be in force; InputError where a key would be bound twice, and nothing changes."""

@@ -19,7 +19,7 @@ from simtrainer.ui.desktop.binding import (
     LevelRow,
     Profile,
     TapRow,
-    keys_of,
+    for_hands,
 )
 
 FINE = 0.25
@@ -156,6 +156,8 @@ class HandDevice:
     ) -> None:
         """Hold `table`; nothing moves yet."""
         self.table = table
+        self._rows = for_hands(table)
+        self._has_wheel = _wheel_of(table)
         self.profile = profile
         self.hand = table.hands[0] if table.hands else ""
         self._reach = reach or Reach()
@@ -193,14 +195,15 @@ class HandDevice:
         if not self._reach.keys:
             frame = replace(frame, down=frozenset(), struck=())
         actions: list[Action] = []
-        for row in self.table.rows:
+        for row in self._rows:
             if isinstance(row, AxisRow):
                 drifted = bool(self._drift.get(row.id))  # a drag is followed exactly, a resting stick is not
                 value = self._axis(row, frame)
                 self._send(actions, row.control, value, 0.0 if drifted or self._drift.get(row.id) else row.full)
             elif isinstance(row, TapRow):
-                if self._struck(row.keys, row.pad, frame):
+                if row.hand in ("", self.hand) and self._struck(row.keys, row.pad, frame):
                     actions.append(Action(row.control, row.value))
+                    self._open(row.opens)
             elif isinstance(row, LevelRow):
                 self._level(actions, row, frame)
         self._holds(actions, frame)
@@ -209,12 +212,13 @@ class HandDevice:
     def rebind(self, table: BindingTable) -> None:
         """Hold another table of the same rows; whoever lets it happen has let go of everything before."""
         self.table = table
+        self._rows, self._has_wheel = for_hands(table), _wheel_of(table)
         self._pressed, self._latched = [], set()
 
     def release(self) -> tuple[Action, ...]:
         """Return the actions that let go of everything held, for a pause or the end."""
-        rest = {row.control: row.rest for row in self.table.rows if isinstance(row, HoldRow)}
-        rest |= {row.control: 0.0 for row in self.table.rows if isinstance(row, AxisRow)}
+        rest = {row.control: row.rest for row in self._rows if isinstance(row, HoldRow)}
+        rest |= {row.control: 0.0 for row in self._rows if isinstance(row, AxisRow)}
         held = [name for name, value in self._sent.items() if value != rest.get(name, value)]
         self._pressed, self._latched = [], set()
         self._ramp, self._drift = {}, {}
@@ -272,7 +276,9 @@ class HandDevice:
         return speed
 
     def _pixels(self, axis: str, frame: InputFrame) -> float:
-        """Return the pixels that count for a push (`y`) or a twist (`x`) in this profile."""
+        """Return the pixels that count for a push (`y`) or a twist (`x`) in this profile, or for a wheel of its own."""
+        if self._has_wheel:
+            return {"x": frame.drag[0], "y": frame.drag[1], "wheel": -frame.wheel[1] * WHEEL_PIXELS}[axis]
         if self.profile is Profile.TRACKPAD:
             if axis == "y":
                 return 0.0 if frame.shift else frame.drag[1]
@@ -296,11 +302,11 @@ class HandDevice:
         """Send, for each held control, the value of the row that was pressed last, or its rest."""
         rests: dict[str, float | str] = {}
         values: dict[str, float | str] = {}
-        for row in self.table.rows:
+        for row in self._rows:
             if isinstance(row, HoldRow):
                 rests.setdefault(row.control, row.rest)
                 self._press(row, frame)
-        by_id = {row.id: row for row in self.table.rows}
+        by_id = {row.id: row for row in self._rows}
         for name in self._pressed:
             row = by_id[name]
             if isinstance(row, HoldRow):
@@ -309,16 +315,21 @@ class HandDevice:
             self._send(actions, control, values.get(control, rest), 0.0)
 
     def _press(self, row: HoldRow, frame: InputFrame) -> None:
+        is_meant = row.hand in ("", self.hand)
         if row.latch:
-            if self._struck(row.keys, row.pad, frame):
+            if is_meant and self._struck(row.keys, row.pad, frame):
                 self._latched.symmetric_difference_update({row.id})
             active = row.id in self._latched
         else:
-            active = any(key in frame.down for key in keys_of(row)) or self._pad_held(row.pad, frame)
+            active = is_meant and (any(key in frame.down for key in row.keys) or self._pad_held(row.pad, frame))
         if active and row.id not in self._pressed:
             self._pressed.append(row.id)
         elif not active and row.id in self._pressed:
             self._pressed.remove(row.id)
+
+    def _open(self, control: str) -> None:
+        """Let go of what is latched on a control."""
+        self._latched -= {row.id for row in self._rows if isinstance(row, HoldRow) and row.control == control}
 
     def _pad_held(self, pad: str, frame: InputFrame) -> bool:
         if not (self._reach.pad and pad):
@@ -338,3 +349,8 @@ class HandDevice:
         if changed:
             self._sent[control] = value
             actions.append(Action(control, value))
+
+
+def _wheel_of(table: BindingTable) -> bool:
+    """Tell whether the wheel moves something of its own."""
+    return any(isinstance(row, AxisRow) and row.drag is not None and row.drag.axis == "wheel" for row in table.rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from simtrainer.ui.desktop.binding import AxisRow, BindingTable, LevelRow, Profile, Row, keys_of, pads_of
@@ -39,6 +40,12 @@ _POINTER = {
     ("de", Profile.MOUSE, "y"): "ziehen ↑↓, Rad", ("de", Profile.MOUSE, "x"): "ziehen ←→",
     ("de", Profile.TRACKPAD, "y"): "ziehen ↑↓", ("de", Profile.TRACKPAD, "x"): "2 Finger, Umschalt+ziehen",
 }  # fmt: skip
+_WITH_WHEEL = {
+    ("en", "y"): "drag ↑↓", ("en", "x"): "drag ←→", ("en", "wheel"): "wheel, 2 fingers",
+    ("de", "y"): "ziehen ↑↓", ("de", "x"): "ziehen ←→", ("de", "wheel"): "Rad, 2 Finger",
+}  # fmt: skip
+"""Where the wheel moves something of its own."""
+_CHOSEN = {"en": ": the chosen hand", "de": ": die gewählte Hand"}
 _TITLES = {
     ("en", Profile.MOUSE): "Mouse", ("en", Profile.TRACKPAD): "Trackpad",
     ("de", Profile.MOUSE): "Maus", ("de", Profile.TRACKPAD): "Trackpad",
@@ -60,13 +67,19 @@ def help_of(table: BindingTable, language: str, profile: Profile) -> tuple[HelpG
         if lines:
             groups.append(HelpGroup(title.get(language) or title["en"], lines))
     spoken = language if language in _SHOWN else "en"
+    axes = {row.drag.axis for row in table.rows if isinstance(row, AxisRow) and row.drag}
     drags = [row for row in table.rows if isinstance(row, AxisRow) and row.drag and row.hand == table.hands[0]]
     lines = tuple(
-        HelpLine(row.does.get(language) or row.does["en"], _POINTER[spoken, profile, row.drag.axis], "")
+        HelpLine(row.does.get(language) or row.does["en"], _pointer(spoken, profile, row.drag.axis, axes), "")
         for row in drags
         if row.drag
     )
-    return (*groups[:2], HelpGroup(_TITLES[spoken, profile], lines), *groups[2:]) if lines else tuple(groups)
+    heading = _TITLES[spoken, profile] + (_CHOSEN[spoken] if "wheel" in axes else "")
+    return (*groups[:2], HelpGroup(heading, lines), *groups[2:]) if lines else tuple(groups)
+
+
+def _pointer(language: str, profile: Profile, axis: str, axes: Collection[str]) -> str:
+    return _WITH_WHEEL[language, axis] if "wheel" in axes else _POINTER[language, profile, axis]
 
 
 def _line(row: Row, language: str, profile: Profile) -> HelpLine:

@@ -28,6 +28,9 @@ UNDO = "undo"
 SEEN_S = 60
 """Moments, one a second, that keep what the screen needs of the past. because: design, some 20 MB of states"""
 
+FAR_S, FAR_APART_S = 300, 5
+"""Moments older than this stay only every so many seconds. because: design; a state of tissue is half a megabyte"""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -108,6 +111,8 @@ class LiveAttempt:
             if len(self._moments) > SEEN_S:
                 old = self._moments[-SEEN_S - 1]
                 self._moments[-SEEN_S - 1] = replace(old, gallery=old.gallery.without_ring())
+            if len(self._moments) > FAR_S and self._moments[-FAR_S - 1].state.tick % (FAR_APART_S * self.hz):
+                del self._moments[-FAR_S - 1]
         return step
 
     def undo(self, seconds: float) -> bool:

@@ -11,9 +11,10 @@ from simtrainer.core.error import SimtrainerError
 from simtrainer.core.scene import Scene
 from simtrainer.core.stream import Streams
 from simtrainer.ui.case import Case
-from simtrainer.ui.desktop.case_image import CaseImage, case_images
+from simtrainer.ui.desktop.case_image import CaseImage, case_images, eye_images
 from simtrainer.ui.note import notes
 from simtrainer.ui.probe import Finding, Part, probe
+from simtrainer.ui.workplace import Sees, said, workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,21 @@ class Loader:
         self.stage = STAGES[2]
         second: Any = case.procedure.world(_again(case))
         scene = case.procedure.scene(case.world)
-        images = case_images(scene, case.world.facts.ideal_path)
+        images = _images(case, scene, start.world)
         case.procedure.observe(case.world, start.world, 0, Streams(case.seed))
         self.stage = STAGES[3]
         graphics = probe(Part.GL) if self._wants_3d else Finding(works=False, detail="")
         self.loaded = Loaded(case, second, scene, images, graphics, notes(case))
         self.stage = STAGES[4]
+
+
+def _images(case: Case, scene: Scene, state: Any) -> tuple[CaseImage, ...]:
+    """Return the images of the case card: of a machine before, or what eyes will see."""
+    place = workplace(case.procedure.name)
+    if place.sees is Sees.MACHINE:
+        return case_images(scene, case.world.facts.ideal_path)
+    names = {camera: said(name, case.live.language) for camera, name in place.cameras.items()}
+    return eye_images(case.eye(), state, names)
 
 
 def _again(case: Case) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -20,21 +20,22 @@ from simtrainer.ui.desktop.canvas import Canvas, Size
 from simtrainer.ui.desktop.cue import FORCE_PAUSE_S, alarms_of, cues_of, loops_of
 from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import HandDevice, InputDevice, InputFrame, merged
+from simtrainer.ui.desktop.eyes import Eyes
 from simtrainer.ui.desktop.help_page import HelpPage
 from simtrainer.ui.desktop.layout import layout_of
 from simtrainer.ui.desktop.live import LiveAttempt
 from simtrainer.ui.desktop.menu import Choice, Menu
 from simtrainer.ui.desktop.overlay import draw_captions
-from simtrainer.ui.desktop.run_view import RunModel, draw_run
+from simtrainer.ui.desktop.run_model import RunModel
+from simtrainer.ui.desktop.run_view import draw_run
 from simtrainer.ui.desktop.shot import save_shot
 from simtrainer.ui.desktop.sound import Sound
-from simtrainer.ui.desktop.view3d import FOLLOW, View3D
-from simtrainer.ui.desktop.xray import XrayThread
 from simtrainer.ui.monitor.level import Level
 from simtrainer.ui.monitor.step_list import step_list_of
 from simtrainer.ui.monitor.strip import force_bar_of, readings, strip_of
 from simtrainer.ui.monitor.word import minutes
 from simtrainer.ui.player import Ended
+from simtrainer.ui.workplace import said
 
 UNDO_S = 10.0
 """How far an undo goes back [s]. because: design"""
@@ -56,15 +57,6 @@ class Overlay(Enum):
     CARD = "card"
     PAUSE = "pause"
     FINISH = "finish"
-
-
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """The two drawing threads; `view` is None where no 3D view is shown, and `note` says why."""
-
-    xray: XrayThread
-    view: View3D | None
-    note: str
 
 
 class RunScreen:
@@ -96,7 +88,7 @@ class RunScreen:
         self.overlay = Overlay.NONE
         live = attempt.case.live
         self._live, self._aids = live, live.aids
-        self._alarms = alarms_of(attempt.case.course.spec, live.aids)
+        self._alarms = alarms_of(attempt.case.course.spec, live.aids, desk.place)
         self._owed: tuple[Action, ...] = first
         self._ended = ended
         self._menu = Menu()
@@ -114,14 +106,16 @@ class RunScreen:
 
     def frame(self, seen: InputFrame, commands: tuple[str, ...], now: float) -> Screen | None:
         """Take one frame of the window: at most a few ticks, then what the window was told."""
-        if self.eyes.xray.error is not None:
-            raise self.eyes.xray.error
+        if self.eyes.screen.error is not None:
+            raise self.eyes.screen.error
         if seen.quit:
             return self._over(Ended.INTERRUPTED)
         after = self._told(seen, commands, now)
         if after is not self:
             return after
         self._run(seen, now)
+        if self.attempt.breakdown is not None:
+            return self._over(Ended.BROKE_OFF)  # the score page says why
         if getattr(self.device, "done", False):
             return self._over(Ended.DONE)
         return self
@@ -151,32 +145,29 @@ class RunScreen:
         steps = None
         if Aid.STEP_LIST in self._aids:
             steps = step_list_of(attempt.progress(), hints=Aid.HINTS in self._aids, language=desk.language)
-        force = force_bar_of(values, world.facts, desk.language) if Aid.FORCE_BAR in self._aids else None
-        view = self.eyes.view
-        camera = view.camera if view is not None else ""
+        force = force_bar_of(values, world.facts, desk.place, desk.language) if Aid.FORCE_BAR in self._aids else None
+        beside = self.eyes.beside(desk)
         return RunModel(
+            place=desk.place,
             title=desk.text(attempt.case.course.spec.title),
             mode=desk.say(f"mode.{live.mode.value}"),
-            strip=strip_of(values, world.facts, attempt.time_s, aids=self._aids, language=desk.language),
+            strip=strip_of(
+                values, world.facts, attempt.time_s, place=desk.place, aids=self._aids, language=desk.language
+            ),
             steps=steps,
             force=force,
             snapshot=snapshot,
             values=values,
             held=attempt.held,
             seen=self._seen,
-            picture=self.eyes.xray.picture(),
-            view=view.picture() if view is not None else None,
-            view_note=self._view_note(),
-            camera=desk.say("run.follow") if camera == FOLLOW else camera,
+            picture=self.eyes.screen.picture(),
+            view=beside.picture,
+            view_note=self.eyes.note_of(desk),
+            camera=beside.camera,
+            sees=beside.sees,
             percent=self._percent(),
             hand=self.device.hand if isinstance(self.device, HandDevice) else "",
         )
-
-    def _view_note(self) -> str:
-        view = self.eyes.view
-        if view is None:
-            return self.eyes.note
-        return self.desk.say("run.no_3d", why=view.error) if view.error else self.desk.say("run.wait_3d")
 
     def _percent(self) -> int:
         if len(self._speed) < 2:
@@ -202,6 +193,8 @@ class RunScreen:
             self._input = self._input.later()
             self._step((*self._owed, *actions), now)
             self._owed = ()
+            if self.attempt.breakdown is not None:
+                break
         if pace.ticks:
             self._tick_s += 0.2 * ((self._stopwatch() - began) / pace.ticks - self._tick_s)
         self._speed.append((self._clock, self.attempt.state.tick))
@@ -217,7 +210,9 @@ class RunScreen:
     def _step(self, actions: tuple[Action, ...], now: float) -> None:
         before = dict(self.attempt.held)
         step = self.attempt.step(actions)
-        self.eyes.xray.show(step.state.world, step.state.tick)
+        if step is None:
+            return
+        self.eyes.screen.show(step.state.world, step.state.tick)
         self._hear(step, before, now)
 
     def _hear(self, step: Step[Any, Any], before: Mapping[str, float | str], now: float) -> None:
@@ -237,11 +232,12 @@ class RunScreen:
         if self.eyes.view is not None:
             self.eyes.view.show(snapshot.curves)
         values = readings(world.signals, snapshot)
-        force = force_bar_of(values, world.facts, desk.language)
+        force = force_bar_of(values, world.facts, desk.place, desk.language)
         if force is not None and Aid.FORCE_BAR in self._aids:
             if force.level is Level.ALARM and now - self._warned > FORCE_PAUSE_S:
                 self._warned = now
-                desk.heard(Sound.FORCE, desk.said("caption.force"), now, Level.CARE)
+                short = said(desk.place.force.short, desk.language) if desk.place.force is not None else ""
+                desk.heard(Sound.FORCE, desk.said("caption.force", what=short), now, Level.CARE)
             self.device.set_force(force.share)
         if self._clock - self._looked > LOOK_S or self._looked < 0.0:
             self._looked = self._clock
@@ -254,7 +250,7 @@ class RunScreen:
 
     def _shows_machine(self) -> None:
         state = self.attempt.state
-        self.eyes.xray.show(state.world, state.tick)
+        self.eyes.screen.show(state.world, state.tick)
         if self.eyes.view is not None:
             self.eyes.view.show(state.snapshot.curves)
         self._look()
@@ -288,11 +284,10 @@ class RunScreen:
             self._undo(now)
         elif command == "screenshot":
             self._shoot(now)
-        elif command == "camera" and self.eyes.view is not None:
-            self.eyes.view.next_camera()
-            self.eyes.view.show(self.attempt.state.snapshot.curves)
+        elif command == "camera":
+            self.eyes.next_camera(self.attempt.state.snapshot.curves)
         elif command == "hand" and isinstance(self.device, HandDevice):
-            desk.caption(desk.say("hand.now", what=desk.say(f"run.{self.device.hand}")), now)
+            desk.caption(desk.say("hand.now", what=desk.hand(self.device.hand)), now)
 
     def _lay(self, overlay: Overlay) -> None:
         """Put something before the table; the hands let go first."""
@@ -328,11 +323,11 @@ class RunScreen:
         if not attempt.undo(UNDO_S):
             desk.caption(desk.say("undo.none"), now)
             return
-        rest: dict[str, float | str] = {"beam.mode": "off"}
+        rest: dict[str, float | str] = {desk.place.beam: "off"}
         self._owed = tuple(Action(name, rest.get(name, 0.0)) for name, value in attempt.held.items() if value)
         if isinstance(self.device, HandDevice):
             self.device.release()
-        self.eyes.xray.go_back(attempt.state.tick)
+        self.eyes.screen.go_back(attempt.state.tick)
         self._shows_machine()
         desk.caption(desk.say("undo.done", time=minutes(attempt.time_s)), now)
 

@@ -2,71 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 import pygame
-from numpy.typing import NDArray
 
-from simtrainer.core.snapshot import Snapshot
 from simtrainer.curriculum.live import Status
-from simtrainer.debrief.word import word
 from simtrainer.ui.desktop.canvas import Canvas, Shape, Size
 from simtrainer.ui.desktop.desk import Desk
+from simtrainer.ui.desktop.hands_view import draw_hands, hands_height
 from simtrainer.ui.desktop.layout import Layout
-from simtrainer.ui.desktop.overlay import draw_keys
+from simtrainer.ui.desktop.run_model import RunModel
 from simtrainer.ui.monitor.level import Level
 from simtrainer.ui.monitor.step_list import StepListView, StepRow
 from simtrainer.ui.monitor.strip import ForceBar, MonitorStrip
-from simtrainer.ui.monitor.word import minutes
+from simtrainer.ui.workplace import Sees
 
 _SHAPES = {
     Status.DONE: Shape.TICK, Status.LATE: Shape.CLOCK, Status.OUT_OF_ORDER: Shape.CLOCK, Status.MISSED: Shape.CROSS,
     Status.OPEN: Shape.RING, Status.WAITING: Shape.RING,
 }  # fmt: skip
-HANDS = ("wire", "catheter")
-PEDALS = ("fluoro", "roadmap", "cine", "dsa")
-
-
-@dataclass(frozen=True, slots=True)
-class RunModel:
-    """All that is painted of one moment of an attempt.
-
-    Parameters
-    ----------
-    steps, force
-        None where the mode offers no such aid.
-    held
-        Held controls as they stand.
-    seen
-        What the procedure's observation says, by field.
-    picture, view
-        Pixels of the machine's screen and of the 3D view; None before the first.
-    view_note
-        What stands in the place of the 3D view while it has no picture; empty where none is offered.
-    percent
-        Speed of the session against the clock.
-    hand
-        The device that the pointer moves.
-    """
-
-    title: str
-    mode: str
-    strip: MonitorStrip
-    steps: StepListView | None
-    force: ForceBar | None
-    snapshot: Snapshot
-    values: Mapping[str, float]
-    held: Mapping[str, float | str]
-    seen: Mapping[str, Any]
-    picture: NDArray[np.uint8] | None
-    view: NDArray[np.uint8] | None
-    view_note: str
-    camera: str
-    percent: int
-    hand: str
 
 
 def draw_run(desk: Desk, canvas: Canvas, model: RunModel, layout: Layout) -> None:
@@ -146,15 +98,33 @@ def _step(canvas: Canvas, desk: Desk, row: StepRow, place: tuple[int, int, int],
 
 
 def _picture(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> None:
-    em, say, palette = canvas.em, desk.say, canvas.palette
-    beam = str(model.held.get("beam.mode", "off"))
+    em, say = canvas.em, desk.say
+    by_machine = model.place.sees is Sees.MACHINE
     if model.picture is None:
         canvas.panel(area, (0, 0, 0))
-        text = say("run.no_picture", key=desk.key("fluoro"))
+        text = say("run.no_picture", key=desk.key("fluoro")) if by_machine else say("run.wait_picture")
         top = area.centery - canvas.line_height()
-        canvas.paragraph((area.x + 2 * em, top), text, area.width - 4 * em, colour=palette.soft)
+        canvas.paragraph((area.x + 2 * em, top), text, area.width - 4 * em, colour=canvas.palette.soft)
     else:
         canvas.picture(area, model.picture)
+    if by_machine:
+        _beam(desk, canvas, model, area)
+    elif model.sees:
+        _name(canvas, area, f"{model.sees}  [{desk.key('camera')}]")
+
+
+def _name(canvas: Canvas, area: pygame.Rect, text: str) -> None:
+    """Write where a picture is seen from into its upper corner."""
+    em = canvas.em
+    box = pygame.Rect(area.x + em // 2, area.y + em // 2, canvas.width(text) + em, round(1.7 * em))
+    canvas.panel(box, canvas.palette.page)
+    canvas.text((box.x + em // 2, box.y + em // 5), text)
+
+
+def _beam(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> None:
+    """Say whether the beam is on, and whether the picture is the last one held."""
+    em, say, palette = canvas.em, desk.say, canvas.palette
+    beam = str(model.held.get(model.place.beam, "off"))
     live = beam != "off"
     sign = f"{say('run.live')}  {say(f'beam.{beam}')}" if live else say("beam.off")
     if not live and model.picture is not None:
@@ -178,7 +148,7 @@ def _picture(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> 
 def _side(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> None:
     em = canvas.em
     y = area.y
-    hands = round(10.4 * em)
+    hands = hands_height(canvas, model.place)
     force = round(4.6 * em) if model.force is not None else 0
     if model.view_note or model.view is not None:
         box = pygame.Rect(area.x, y, area.width, area.bottom - y - hands - force - em // 2)
@@ -186,7 +156,7 @@ def _side(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> Non
         y = box.bottom + em // 3
     if model.force is not None:
         y = _force(canvas, model.force, pygame.Rect(area.x, y, area.width, force - em // 3)) + em // 3
-    _hands(desk, canvas, model, pygame.Rect(area.x, y, area.width, area.bottom - y))
+    draw_hands(desk, canvas, model, pygame.Rect(area.x, y, area.width, area.bottom - y))
 
 
 def _view(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> None:
@@ -200,7 +170,10 @@ def _view(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> Non
     wide, high = min(round(area.width / share), width), min(round(area.height / share), height)
     x, y = (width - wide) // 2, (height - high) // 2
     canvas.picture(area, model.view[y : y + high, x : x + wide], model.view)
-    label = f"{desk.say('run.view3d')}: {model.camera}  [{desk.key('camera')}]"
+    label = f"{desk.say('run.view3d')}: {model.camera}  [{desk.key('camera')}]" if model.place.view_3d else model.camera
+    if model.place.sees is Sees.PERSON:  # a wound is bright
+        _name(canvas, area, label)
+        return
     canvas.text((area.x + em // 3, area.y + em // 5), label, Size.SMALL, width=area.width - em // 2)
 
 
@@ -220,73 +193,6 @@ def _force(canvas: Canvas, force: ForceBar, area: pygame.Rect) -> int:
         bold=force.level is not Level.CALM,
     )
     return area.bottom
-
-
-def _hands(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> None:
-    em, say, palette = canvas.em, desk.say, canvas.palette
-    canvas.panel(area)
-    x, y = area.x + em // 2, area.y + em // 3
-    label = round(5.4 * em)
-    lines = [(say(f"run.{device}"), _device(desk, model, device)) for device in HANDS]
-    lines += _readouts(desk, model.seen)
-    for number, (name, text) in enumerate(lines):
-        if y + canvas.line_height() > area.bottom - round(2.9 * em):
-            break
-        if number < len(HANDS) and model.hand == HANDS[number]:
-            canvas.shape((x + em // 3, y + round(0.66 * em)), Shape.ARROW, palette.main)  # what the pointer moves
-        canvas.text((x + em, y), name, colour=palette.soft, width=label - em // 4)
-        canvas.text((x + em + label, y), text, width=area.width - label - 2 * em)
-        y += canvas.line_height()
-    free = pygame.Rect(x, y + em, area.width - em, area.bottom - y - round(4.5 * em))
-    draw_keys(desk, canvas, free)
-    _pedals(desk, canvas, model, pygame.Rect(x, area.bottom - round(2.8 * em), area.width - em, round(2.5 * em)))
-
-
-def _device(desk: Desk, model: RunModel, device: str) -> str:
-    name = model.snapshot.words.get(device, "")
-    if not name:
-        return desk.say("run.empty")
-    inside = desk.say("run.inside", mm=f"{model.values.get(f'{device}_in_mm', 0.0):.0f}")
-    return f"{word(name, desk.language)}, {inside}"
-
-
-def _readouts(desk: Desk, seen: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what the machine and the syringes show, as far as the procedure's observation has such fields."""
-    say = desk.say
-    lines = []
-    if "lao_deg" in seen:
-        angle = float(seen["lao_deg"])
-        side = "LAO" if angle > 0.5 else "RAO" if angle < -0.5 else "AP"
-        lines.append((say("run.carm"), f"{side} {abs(angle):.0f}°"))
-    if "view_mm" in seen:
-        along, across = seen["view_mm"]
-        lines.append((say("run.view"), f"{along:+.0f} / {across:+.0f} mm"))
-    for field, key in (("drawn_ml", "run.drawn"), ("flushed_ml", "run.flushed"), ("injected_ml", "run.injected")):
-        if float(seen.get(field, 0.0)) > 0.0:
-            lines.append((say("run.syringe"), say(key, ml=say.number(float(seen[field]), 1))))
-    if seen.get("air_seen", False):
-        lines.append((say("run.syringe"), say("run.air")))
-    if float(seen.get("compression_s", 0.0)) > 0.0:
-        lines.append((say("run.groin"), say("run.pressed", time=minutes(float(seen["compression_s"])))))
-    return lines
-
-
-def _pedals(desk: Desk, canvas: Canvas, model: RunModel, area: pygame.Rect) -> None:
-    """Paint the pedals with their keys; the one that is down is filled and sunk."""
-    em, palette = canvas.em, canvas.palette
-    beam = model.held.get("beam.mode", "off")
-    gap = em // 3
-    wide = (area.width - (len(PEDALS) - 1) * gap) // len(PEDALS)
-    for k, pedal in enumerate(PEDALS):
-        down = beam == pedal
-        box = pygame.Rect(area.x + k * (wide + gap), area.y + (4 if down else 0), wide, area.height - 4)
-        canvas.panel(box, palette.care if down else palette.raised)
-        ink = palette.page if down else palette.ink
-        canvas.text((box.x + gap, box.y + 1), desk.key(pedal), Size.SMALL, colour=ink, bold=True, width=wide - gap)
-        name = desk.say(f"pedal.{pedal}")
-        canvas.text(
-            (box.x + gap, box.y + canvas.line_height(Size.SMALL) - 1), name, Size.SMALL, colour=ink, width=wide - gap
-        )
 
 
 def _strip(canvas: Canvas, strip: MonitorStrip, area: pygame.Rect) -> None:

@@ -7,7 +7,7 @@ import json
 import pygame
 
 from simtrainer.ui.desktop.live import LiveAttempt
-from simtrainer.ui.desktop.run_view import RunModel
+from simtrainer.ui.desktop.run_model import RunModel
 
 
 def save_shot(surface: pygame.Surface, attempt: LiveAttempt, model: RunModel) -> str:

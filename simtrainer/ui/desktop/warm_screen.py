@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pygame
@@ -16,6 +16,7 @@ from simtrainer.ui.desktop.help import key_word
 from simtrainer.ui.desktop.help_page import HelpPage
 from simtrainer.ui.desktop.menu import Choice, Menu
 from simtrainer.ui.desktop.overlay import draw_captions
+from simtrainer.ui.workplace import Task, Workplace, said
 
 HZ = 60
 MARK_M = 0.10
@@ -23,23 +24,19 @@ MARK_M = 0.10
 LONGEST_M = 0.16
 NEAR_M = 0.004
 """How near the mark counts [m]. because: design"""
-TASKS = ("wire_push", "wire_twist", "catheter_push", "beam", "aspirate", "table")
-_ROWS = {"wire_push": "wire_push", "wire_twist": "wire_twist", "catheter_push": "catheter_push", "beam": "fluoro",
-         "aspirate": "aspirate", "table": "table_along"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class WarmState:
-    """Where the bars are, what is held, and what was found."""
+    """Where the bars are [m], how far they were turned [rad], what is held, and what was found."""
 
     held: dict[str, float | str] = field(default_factory=dict)
-    wire_m: float = 0.0
-    wire_rad: float = 0.0
-    catheter_m: float = 0.0
+    at: Mapping[str, float] = field(default_factory=dict)
+    turned: Mapping[str, float] = field(default_factory=dict)
     found: frozenset[str] = frozenset()
 
 
-def warmed(state: WarmState, actions: Sequence[Action], dt: float) -> WarmState:
+def warmed(state: WarmState, actions: Sequence[Action], dt: float, place: Workplace) -> WarmState:
     """Return the state after `dt` [s] with `actions` at its beginning."""
     held = {**state.held, **{action.control: action.value for action in actions}}
 
@@ -47,19 +44,25 @@ def warmed(state: WarmState, actions: Sequence[Action], dt: float) -> WarmState:
         value = held.get(name, 0.0)
         return value if isinstance(value, float | int) else 0.0
 
-    wire = min(max(state.wire_m + speed("wire.push") * dt, 0.0), LONGEST_M)
-    catheter = min(max(state.catheter_m + speed("catheter.push") * dt, 0.0), LONGEST_M)
-    turned = state.wire_rad + speed("wire.twist") * dt
-    now = {
-        "wire_push": abs(wire - MARK_M) < NEAR_M,
-        "wire_twist": abs(turned) >= math.pi,
-        "catheter_push": abs(catheter - MARK_M) < NEAR_M,
-        "beam": held.get("beam.mode", "off") != "off",
-        "aspirate": speed("syringe.aspirate") > 0.0,
-        "table": speed("table.along") != 0.0,
+    at = {
+        t.control: min(max(state.at.get(t.control, 0.0) + speed(t.control) * dt, 0.0), LONGEST_M) for t in place.tracks
     }
-    found = state.found | {name for name, is_so in now.items() if is_so}
-    return replace(state, held=held, wire_m=wire, wire_rad=turned, catheter_m=catheter, found=frozenset(found))
+    turned = {t.turn: state.turned.get(t.turn, 0.0) + speed(t.turn) * dt for t in place.tracks if t.turn}
+
+    def is_done(task: Task) -> bool:
+        if task.does == "reach":
+            return abs(at[task.control] - MARK_M) < NEAR_M
+        if task.does == "turn":
+            return abs(turned[task.control]) >= math.pi
+        return any(held[name] not in (0.0, "off", "") for name in held if _is_it(name, task.control))
+
+    found = state.found | {task.id for task in place.tasks if is_done(task)}
+    return replace(state, held=held, at=at, turned=turned, found=frozenset(found))
+
+
+def _is_it(name: str, control: str) -> bool:
+    """Tell whether a control is the one that is meant; `*` stands for any hand."""
+    return name.endswith(control[1:]) if control.startswith("*") else name == control
 
 
 class WarmScreen:
@@ -94,9 +97,9 @@ class WarmScreen:
         if clicked == "leave":
             return self._after
         actions = self._device.poll(seen, 0)
-        self.state = warmed(self.state, actions, 1.0 / HZ)
+        self.state = warmed(self.state, actions, 1.0 / HZ, self.desk.place)
         if "hand" in commands:
-            what = self.desk.say(f"run.{self._device.hand}")
+            what = self.desk.hand(self._device.hand)
             self.desk.caption(self.desk.say("hand.now", what=what), now)
         return self
 
@@ -108,18 +111,23 @@ class WarmScreen:
         canvas.text((em, em), say("warm.title"), Size.LARGE, bold=True, width=width - 2 * em)
         top = 4 * em
         track = pygame.Rect(em, top, round(0.55 * width), round(3.2 * em))
-        self._track(canvas, track, say("run.wire"), state.wire_m, turned=state.wire_rad)
-        self._track(canvas, track.move(0, round(5.6 * em)), say("run.catheter"), state.catheter_m, turned=None)
+        tracks, tasks = self.desk.place.tracks, self.desk.place.tasks
+        for number, item in enumerate(tracks):
+            turned = state.turned.get(item.turn, 0.0) if item.turn else None
+            bar, name = track.move(0, number * round(5.6 * em)), said(item.label, self.desk.language)
+            self._track(canvas, bar, name, state.at.get(item.control, 0.0), turned=turned)
         y = top
         x = track.right + 3 * em
-        for name in TASKS:
-            done = name in state.found
+        for task in tasks:
+            done = task.id in state.found
             colour = canvas.palette.good if done else canvas.palette.ink
             canvas.shape((x, y + round(0.7 * em)), Shape.TICK if done else Shape.RING, colour)
-            bottom = canvas.paragraph((x + em, y), say(f"warm.{name}"), width - x - 2 * em, colour=colour)
-            canvas.text((x + em, bottom), self._keys(name), Size.SMALL, colour=canvas.palette.care, bold=True)
+            bottom = canvas.paragraph(
+                (x + em, y), said(task.text, self.desk.language), width - x - 2 * em, colour=colour
+            )
+            canvas.text((x + em, bottom), self._keys(task), Size.SMALL, colour=canvas.palette.care, bold=True)
             y = bottom + round(1.9 * em)
-        if len(state.found) == len(TASKS):
+        if len(state.found) == len(tasks):
             canvas.paragraph((em, top + 12 * em), say("warm.done"), track.width, colour=canvas.palette.good, bold=True)
         area = pygame.Rect(em, height - round(3.6 * em), width - 2 * em, 3 * em)
         self._menu.row(canvas, area, (Choice("leave", say("warm.leave")),))
@@ -127,8 +135,8 @@ class WarmScreen:
             self._help.draw(canvas)
         draw_captions(self.desk, canvas, pygame.Rect(0, 0, width, area.y), now)
 
-    def _keys(self, task: str) -> str:
-        row = next(row for row in self.desk.table.rows if row.id == _ROWS[task])
+    def _keys(self, task: Task) -> str:
+        row = next(row for row in self.desk.table.rows if row.id == task.row)
         keys: tuple[str, ...] = getattr(row, "keys", ()) or (*getattr(row, "plus", ()), *getattr(row, "minus", ()))
         words = "  ".join(key_word(key, self.desk.language) for key in keys)
         pads = str(getattr(row, "pad", "") or getattr(row, "pad_plus", "")).lstrip("-").replace("_", " ")

@@ -30,10 +30,12 @@ from simtrainer.ui.desktop.card_screen import CardScreen
 from simtrainer.ui.desktop.desk import Desk, Screen
 from simtrainer.ui.desktop.device import HandDevice, InputDevice, InputFrame, Reach
 from simtrainer.ui.desktop.end_screen import RatingScreen, ScoreScreen
+from simtrainer.ui.desktop.eyes import Eyes
 from simtrainer.ui.desktop.live import LiveAttempt
 from simtrainer.ui.desktop.loader import Loaded, Loader
 from simtrainer.ui.desktop.pump import Pump, key_names
-from simtrainer.ui.desktop.run_screen import Eyes, RunScreen
+from simtrainer.ui.desktop.room import Looking, RoomThread
+from simtrainer.ui.desktop.run_screen import RunScreen
 from simtrainer.ui.desktop.sound import Speaker
 from simtrainer.ui.desktop.view3d import View3D
 from simtrainer.ui.desktop.xray import XrayThread
@@ -43,6 +45,7 @@ from simtrainer.ui.monitor.caption import CaptionQueue
 from simtrainer.ui.monitor.timeline import timeline_of
 from simtrainer.ui.player import Ended, Played, free_path
 from simtrainer.ui.settings import Settings
+from simtrainer.ui.workplace import Sees
 
 FPS = 60
 """Frames a second of the window. because: ui.md, measured with the 3D view in a thread of its own"""
@@ -187,9 +190,7 @@ class Window:
     def close(self) -> None:
         """End the threads; an attempt that is still open keeps what was written."""
         if self._eyes is not None:
-            self._eyes.xray.close()
-            if self._eyes.view is not None:
-                self._eyes.view.close()
+            self._eyes.close()
             self._eyes = None
         if self.attempt is not None and self.played is None:
             self.attempt.abandon()
@@ -197,7 +198,9 @@ class Window:
     def _begin(self, loaded: Loaded, first: tuple[Action, ...]) -> Screen:
         case, wish = loaded.case, self.wish
         check_targets(self.desk.table, case.world.controls)
-        has_3d = Aid.VIEW_3D in case.live.aids and loaded.graphics.works
+        place = self.desk.place
+        wants_3d = place.view_3d and Aid.VIEW_3D in case.live.aids
+        has_3d = wants_3d and loaded.graphics.works
         aids = tuple(aid.value for aid in case.live.aids if aid is not Aid.VIEW_3D or has_3d)
         person = self._person(case.world.tick_hz) if wish.hand in PERSON else None
         name = person.name if person is not None else wish.hand.partition(":")[0]
@@ -213,10 +216,14 @@ class Window:
         else:
             device = ActingDevice(open_hand(wish.hand, case.procedure, case.world, case.seed), attempt)
         note = ""
-        if Aid.VIEW_3D in case.live.aids and not has_3d:
+        if wants_3d and not has_3d:
             note = self.desk.say("run.no_3d", why=loaded.graphics.detail or "-")
-        xray = XrayThread(case.procedure, loaded.second, case.seed)
-        self._eyes = Eyes(xray, View3D(loaded.scene, VIEW_SIZE) if has_3d else None, note)
+        screen: Looking
+        if place.sees is Sees.MACHINE:
+            screen = XrayThread(case.procedure, loaded.second, case.seed)
+        else:
+            screen = RoomThread(case.procedure, loaded.second, case.seed, pace_hz=place.pace_hz)
+        self._eyes = Eyes(screen, View3D(loaded.scene, VIEW_SIZE) if has_3d else None, note)
         return RunScreen(self.desk, attempt, self._eyes, device, first=first, ended=self._ended)
 
     def _person(self, tick_hz: int) -> HandDevice:
@@ -290,7 +297,8 @@ def open_window(  # noqa: PLR0913  # the door of the whole window: each is one t
 
     with made_desk(course, procedure, language, own=own, look=look, hand=hand) as (desk, pump):
         desk.controls = look.controls or settings.file.parent / CONTROLS_FILE
-        wants_3d = look.view_3d and mode is Mode.PRACTICE and Aid.VIEW_3D in course.spec.modes.practice.aids
+        shows_3d = look.view_3d and desk.place.view_3d and mode is Mode.PRACTICE
+        wants_3d = shows_3d and Aid.VIEW_3D in course.spec.modes.practice.aids
         loader = Loader(opened, wants_3d=wants_3d)
         window = Window(desk, pump, loader, Wish(mode, trainee, out, hand, history))
         try:

@@ -10,44 +10,7 @@ from simtrainer.core.snapshot import Signal, Snapshot
 from simtrainer.curriculum.schema import Aid
 from simtrainer.ui.monitor.level import Level, level_of
 from simtrainer.ui.monitor.word import MONITOR, Words, minutes
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """One cell of the strip.
-
-    Parameters
-    ----------
-    id
-        Key of its label.
-    signals
-        Signals of which the greatest in size is shown; a gauge whose signals a procedure lacks is left out.
-    limit
-        Number of the session facts against which it is judged; empty for none.
-    alarm_above
-        A fixed value above which it alarms; 0 for none.
-    aid
-        The aid that it belongs to; None where a person at the table has it anyway.
-    """
-
-    id: str
-    signals: tuple[str, ...]
-    unit: str
-    decimals: int
-    limit: str = ""
-    alarm_above: float = 0.0
-    aid: Aid | None = None
-
-
-GAUGES: tuple[Gauge, ...] = (
-    Gauge("fluoroscopy_s", ("fluoroscopy_s",), "min", -1),
-    Gauge("dose_gy_cm2", ("dose_gy_cm2",), "Gy cm²", 1),
-    Gauge("contrast_ml", ("contrast_ml",), "ml", 0, limit="contrast_limit_ml"),
-    Gauge("air_in_catheter_ml", ("air_in_catheter_ml",), "ml", 2, alarm_above=0.05, aid=Aid.HINTS),
-    Gauge("hand_force", ("hand_force_wire_n", "hand_force_catheter_n"), "N", 1),
-    Gauge("wall_force_max_n", ("wall_force_max_n",), "N", 1, limit="wall_force_limit_n", aid=Aid.FORCE_BAR),
-)
-"""What the strip shows. A wall's force and air in a closed catheter are felt and seen by nobody: they are aids."""
+from simtrainer.ui.workplace import Gauge, Workplace, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +33,7 @@ class MonitorStrip:
 
 @dataclass(frozen=True, slots=True)
 class ForceBar:
-    """Force on the wall as a share of the limit (1 at the limit), in words, and its urgency."""
+    """Force on what must not be hurt as a share of the limit (1 at the limit), in words, and its urgency."""
 
     title: str
     value: str
@@ -85,31 +48,40 @@ def readings(signals: Sequence[Signal], snapshot: Snapshot) -> dict[str, float]:
 
 
 def strip_of(
-    values: Mapping[str, float], facts: SessionFacts, time_s: float, *, aids: Sequence[Aid], language: str
+    values: Mapping[str, float],
+    facts: SessionFacts,
+    time_s: float,
+    *,
+    place: Workplace,
+    aids: Sequence[Aid],
+    language: str,
 ) -> MonitorStrip:
-    """Return the strip for the readings `values` at `time_s` [s]."""
+    """Return the strip of `place` for the readings `values` at `time_s` [s]."""
     say = Words(MONITOR, language)
-    shown = (g for g in GAUGES if (g.aid is None or g.aid in aids) and all(name in values for name in g.signals))
+    shown = (g for g in place.gauges if (g.aid is None or g.aid in aids) and all(name in values for name in g.signals))
     clock = Cell("time", say("gauge.time"), minutes(time_s), "min", Level.CALM)
     return MonitorStrip((clock, *(_cell(gauge, values, facts, say) for gauge in shown)))
 
 
-def force_bar_of(values: Mapping[str, float], facts: SessionFacts, language: str) -> ForceBar | None:
-    """Return the force bar; None where the procedure knows no wall force or no limit of it."""
-    limit = facts.numbers.get("wall_force_limit_n", 0.0)
-    if "wall_force_max_n" not in values or limit <= 0.0:
+def force_bar_of(values: Mapping[str, float], facts: SessionFacts, place: Workplace, language: str) -> ForceBar | None:
+    """Return the force bar; None where the procedure knows no such force or no limit of it."""
+    if place.force is None:
+        return None
+    limit = facts.numbers.get(place.force.limit, 0.0)
+    if place.force.signal not in values or limit <= 0.0:
         return None
     say = Words(MONITOR, language)
-    force = values["wall_force_max_n"]
+    force = values[place.force.signal]
     level = level_of(force, limit)
     value = f"{say.number(force, 1)} / {say.number(limit, 1)} N"
-    return ForceBar(say("force.title"), value, force / limit, say(f"force.{level.value}"), level)
+    word = said(place.force.alarm, language) if level is Level.ALARM else say(f"force.{level.value}")
+    return ForceBar(said(place.force.title, language), value, force / limit, word, level)
 
 
 def _cell(gauge: Gauge, values: Mapping[str, float], facts: SessionFacts, say: Words) -> Cell:
     value = max((values[name] for name in gauge.signals), key=abs)
     shown = minutes(value) if gauge.decimals < 0 else say.number(value, gauge.decimals)
     level = level_of(value, facts.numbers.get(gauge.limit, 0.0)) if gauge.limit else Level.CALM
-    if gauge.alarm_above and value > gauge.alarm_above:
+    if (gauge.alarm_above and value > gauge.alarm_above) or value < gauge.alarm_below:
         level = Level.ALARM
-    return Cell(gauge.id, say(f"gauge.{gauge.id}"), shown, gauge.unit, level)
+    return Cell(gauge.id, said(gauge.label, say.language), shown, gauge.unit, level)

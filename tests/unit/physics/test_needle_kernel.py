@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -66,6 +66,7 @@ def slow_friction(way: Floats, stiff: float, most: float, moving: float) -> floa
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(-200, 200), min_size=1, max_size=6))
+@example([79, 0, -1])
 def test_friction_over_one_stride_is_that_of_many_small_ones_and_only_loses_energy(ends: list[int]) -> None:
     stiff, most, moving = 50.0, 0.03, 0.02
     cell, s = np.zeros(at.CELL), np.zeros(at.SCALARS)

@@ -8,10 +8,20 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from simtrainer.core.units import MM
-from simtrainer.physics.tissue_element import AXIS_MODE, CORNERS, HADAMARD, brick, stiffness
-from simtrainer.physics.tissue_kernel import LANES, SCRATCH, Bricks, multiply, polar, resist, stretch, turn
-from simtrainer.physics.tissue_mesh import VoxelMesh
-from tests.unit.physics.test_tissue_mesh import two_materials
+from simtrainer.physics.tissue_brick import LANES, ROWS, Lanes, multiply, resist
+from simtrainer.physics.tissue_element import (
+    AXIS_MODE,
+    CORNERS,
+    HADAMARD,
+    brick,
+    moduli,
+    shear_and_volume,
+    stiffness,
+)
+from simtrainer.physics.tissue_kernel import TURN_SCRATCH, polar, turn_lanes
+from simtrainer.physics.tissue_lattice import lay_out
+from simtrainer.physics.tissue_mesh import VoxelMesh, voxel_mesh
+from tests.unit.physics.test_tissue_mesh import SOFT, two_materials
 
 Floats = NDArray[np.float64]
 RATIOS = [-0.5, 0.0, 0.3, 0.45, 0.49]
@@ -37,7 +47,7 @@ def gradient(x: Floats, mesh: VoxelMesh) -> Floats:
 
 def forces(x: Floats, mesh: VoxelMesh, viscous: Floats, old: Floats, start: Floats) -> Floats:
     """The twin of `resist`: R K (u + viscous (u - old))."""
-    _, kinds, _ = mesh.bricks()
+    kinds = [brick(m.youngs_modulus, m.poisson_ratio, mesh.spacing) for m in mesh.materials]
     rest = CORNERS * (0.5 * mesh.spacing)
     out = np.zeros((len(mesh.points), 3))
     for e, nodes in enumerate(mesh.corners):
@@ -50,23 +60,36 @@ def forces(x: Floats, mesh: VoxelMesh, viscous: Floats, old: Floats, start: Floa
 
 
 class Work:
-    """What the kernels need, for one mesh."""
+    """What the kernels need, for one mesh, all bricks alive."""
 
-    def __init__(self, mesh: VoxelMesh) -> None:
-        self.body: Bricks
-        self.body, self.kinds, lane = mesh.bricks()
-        blocks = len(self.body.kind)
-        live = np.zeros(blocks * LANES)
-        live[lane] = 1.0
-        self.live, self.rot = live.reshape(-1, LANES), np.zeros((blocks, 9, LANES))
-        self.old, self.b = np.zeros((blocks, 24 * LANES)), np.zeros(SCRATCH)
+    def __init__(self, mesh: VoxelMesh, viscous: Floats | None = None) -> None:
+        self.layout = lay_out(mesh)
+        self.body = self.layout.bricks
+        self.kinds = [brick(m.youngs_modulus, m.poisson_ratio, mesh.spacing) for m in mesh.materials]
+        pairs = np.array([moduli(m.youngs_modulus, m.poisson_ratio) for m in mesh.materials])[mesh.kind]
+        slow = np.zeros(len(mesh.kind)) if viscous is None else viscous[mesh.kind]
+        rows = np.zeros((3, len(self.body.at) * LANES))
+        rows[:, self.layout.lane] = pairs[:, 0], pairs[:, 1] / pairs[:, 0], slow
+        shear, ratio, late = rows.reshape(3, -1, LANES)
+        self.lanes = Lanes(shear, ratio, ratio.astype(np.float32), late, np.sqrt(shear * (1.0 + late)))
+        blocks = len(self.body.at)
+        self.old, self.rot = np.zeros((blocks, 21 * LANES)), np.zeros((blocks, 9 * LANES))
+        self.small = np.zeros((blocks, 9 * LANES), dtype=np.float32)
+        self.r, self.b, self.s = np.zeros(9 * LANES), np.zeros(ROWS * LANES), np.zeros(TURN_SCRATCH)
 
-    def turned(self, x: Floats) -> None:
-        turn(x, self.body, self.live, self.rot, np.zeros((3, 3)), np.zeros((4, 9)))
+    def over(self, x: Floats) -> Floats:
+        """Rows (n, 3) over the lattice."""
+        out = np.zeros((3, self.layout.size))
+        out[:, self.layout.node] = x.T
+        return out
 
+    def back(self, y: NDArray[np.floating]) -> Floats:
+        return np.asarray(y[:, self.layout.node].T, dtype=np.float64)
 
-def flat(x: Floats) -> Floats:
-    return np.concatenate((x.ravel(), np.zeros(3)))
+    def resist(self, x: Floats, *, first: bool) -> Floats:
+        y = np.zeros((3, self.layout.size))
+        resist(self.over(x), self.body, self.lanes, self.old, first, y, self.rot, self.small, self.r, self.b, self.s)
+        return self.back(y)
 
 
 def shaken(mesh: VoxelMesh, seed: int, size: float) -> Floats:
@@ -127,32 +150,75 @@ def test_what_is_flat_or_nothing_still_gives_a_rotation(f: Floats) -> None:
     assert found.T @ found == pytest.approx(np.eye(3), abs=1e-12)
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 100_000), st.floats(0.0, 3.0))
+def test_a_block_of_gradients_turns_as_one_by_one_and_what_is_not_there_does_not(seed: int, wild: float) -> None:
+    rng = np.random.default_rng(seed)
+    f = Rotation.random(LANES, random_state=seed).as_matrix() + wild * rng.normal(size=(LANES, 3, 3))
+    live = (rng.random(LANES) < 0.8).astype(np.float64)
+    r = np.ascontiguousarray(f.reshape(LANES, 9).T).ravel()
+    turn_lanes(r, live, np.zeros(TURN_SCRATCH))
+    for m, found in enumerate(r.reshape(9, LANES).T.reshape(LANES, 3, 3)):
+        wanted = polar_of(f[m]) if live[m] > 0.0 else np.eye(3)
+        least = np.linalg.svd(f[m], compute_uv=False)[1:] @ (1.0, np.sign(np.linalg.det(f[m])))
+        assert found.T @ found == pytest.approx(np.eye(3), abs=1e-12)
+        if least > 1e-2 or live[m] == 0.0:
+            assert found == pytest.approx(wanted, abs=1e-9)
+
+
+def test_the_unit_blocks_make_every_material() -> None:
+    table = shear_and_volume(EDGES)
+    for ratio in RATIOS:
+        shear, bulk = moduli(10e3, ratio)
+        blocks = shear * table[:8]
+        blocks[0] += bulk * np.outer(table[8, :3], table[8, :3])[np.triu_indices(3)]
+        wanted = brick(10e3, ratio, EDGES).blocks
+        wanted[[1, 2, 4], :] *= [[1, 1, 0, 1, 0, 0], [1, 0, 1, 0, 0, 1], [0, 0, 0, 1, 1, 1]]  # a shift is not resisted
+        assert blocks == pytest.approx(wanted, abs=1e-12 * np.abs(wanted).max())
+
+
 @pytest.mark.parametrize("viscous", [0.0, 0.7])
 def test_forces_are_those_of_the_twin(viscous: float) -> None:
-    mesh, work = two_materials(), Work(two_materials())
-    start, x, v = shaken(mesh, 1, 0.3 * MM), shaken(mesh, 2, 0.6 * MM), np.array([viscous, 0.5 * viscous])
-    work.turned(flat(start))
-    stretch(flat(start), work.body, work.rot, work.old, work.b)
-    work.turned(flat(x))
-    y = np.zeros(len(flat(x)))
-    resist(flat(x), work.body, work.rot, v, work.old, y, work.b)
+    mesh, v = two_materials(), np.array([viscous, 0.5 * viscous])
+    work, start, x = Work(mesh, v), shaken(mesh, 1, 0.3 * MM), shaken(mesh, 2, 0.6 * MM)
+    still = work.resist(start, first=True)
+    wanted = forces(start, mesh, v, work.old, start)
+    assert still == pytest.approx(wanted, abs=1e-11 * np.abs(wanted).max())
+    found = work.resist(x, first=False)
     wanted = forces(x, mesh, v, work.old, start)
-    assert y[:-3].reshape(-1, 3) == pytest.approx(wanted, abs=1e-11 * np.abs(wanted).max())
+    assert found == pytest.approx(wanted, abs=1e-11 * np.abs(wanted).max())
 
 
-def test_the_product_is_that_of_the_assembled_matrix() -> None:
-    mesh, work = two_materials(), Work(two_materials())
-    x, gain = shaken(mesh, 3, 0.6 * MM), np.array([1.5, 2.0])
+def test_the_product_is_that_of_the_assembled_matrix_in_both_precisions() -> None:
+    mesh, viscous = two_materials(), np.array([0.5, 1.0])
+    work, x = Work(mesh, viscous), shaken(mesh, 3, 0.6 * MM)
     d = np.random.default_rng(4).normal(size=mesh.points.shape)
-    work.turned(flat(x))
-    y = np.zeros(len(flat(x)))
-    multiply(flat(d), work.body, work.rot, gain, y, work.b)
+    work.resist(x, first=True)
     wanted = np.zeros_like(x)
     for e, nodes in enumerate(mesh.corners):
         R = proper(gradient(x, mesh)[e])
-        k = gain[mesh.kind[e]] * work.kinds[mesh.kind[e]].stiffness
+        k = (1.0 + viscous[mesh.kind[e]]) * work.kinds[mesh.kind[e]].stiffness
         wanted[nodes] += (k @ (d[nodes] @ R).ravel()).reshape(8, 3) @ R.T
-    assert y[:-3].reshape(-1, 3) == pytest.approx(wanted, abs=1e-11 * np.abs(wanted).max())
+    y = np.zeros((3, work.layout.size))
+    multiply(work.over(d), work.body, work.rot, work.body.table, work.lanes.ratio, y, work.b)
+    assert work.back(y) == pytest.approx(wanted, abs=1e-11 * np.abs(wanted).max())
+    less, b = y.astype(np.float32) * np.float32(0.0), work.b.astype(np.float32)
+    multiply(work.over(d).astype(np.float32), work.body, work.small, work.body.small, work.lanes.small, less, b)
+    assert work.back(less) == pytest.approx(wanted, abs=1e-5 * np.abs(wanted).max())
+    assert less.dtype == np.float32
+
+
+def test_a_lattice_with_gaps_gives_the_forces_of_the_twin() -> None:
+    labels = np.random.default_rng(5).integers(0, 2, size=(9, 8, 7))
+    labels[3:6] = 0
+    mesh = voxel_mesh(labels, EDGES, np.zeros(3), {1: SOFT})
+    work, x, none = Work(mesh), shaken(mesh, 6, 0.5 * MM), np.zeros(1)
+    wanted = forces(x, mesh, none, work.old, x)
+    assert work.resist(x, first=True) == pytest.approx(wanted, abs=1e-11 * np.abs(wanted).max())
+    inside = np.zeros(work.layout.size, dtype=np.bool_)
+    for low, high in work.layout.spans:
+        inside[low:high] = True
+    assert inside[work.layout.node].all()
 
 
 @settings(max_examples=15, deadline=None)
@@ -161,19 +227,10 @@ def test_a_rigid_motion_is_not_resisted_and_forces_turn_with_the_frame(seed: int
     mesh, work = two_materials(), Work(two_materials())
     R = Rotation.random(random_state=seed).as_matrix()
     shift = np.random.default_rng(seed).normal(size=3)
-    y, turned, zero = np.zeros(3 * len(mesh.points) + 3), np.zeros(3 * len(mesh.points) + 3), np.zeros(2)
-    moved = flat(mesh.points @ R.T + shift)
-    work.turned(moved)
-    resist(moved, work.body, work.rot, zero, work.old, y, work.b)
-    assert np.abs(y).max() < 1e-12 * 8e3 * 5.0 * MM
+    assert np.abs(work.resist(mesh.points @ R.T + shift, first=True)).max() < 1e-12 * 8e3 * 5.0 * MM
     x = shaken(mesh, seed, 0.5 * MM)
-    work.turned(flat(x))
-    y[:] = 0.0
-    resist(flat(x), work.body, work.rot, zero, work.old, y, work.b)
-    moved = flat(x @ R.T + shift)
-    work.turned(moved)
-    resist(moved, work.body, work.rot, zero, work.old, turned, work.b)
-    assert turned[:-3].reshape(-1, 3) == pytest.approx(y[:-3].reshape(-1, 3) @ R.T, abs=1e-11 * np.abs(y).max() + 1e-13)
+    y, turned = work.resist(x, first=True), work.resist(x @ R.T + shift, first=True)
+    assert turned == pytest.approx(y @ R.T, abs=1e-11 * np.abs(y).max() + 1e-13)
 
 
 def test_a_block_keeps_within_what_the_smoother_can_bear() -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from simtrainer.core.error import InputError
 from simtrainer.core.units import MM
 from simtrainer.physics.tissue import Tissue
+from simtrainer.physics.tissue_brick import LANES
+from simtrainer.physics.tissue_lattice import lay_out
 from simtrainer.physics.tissue_mesh import Attachment, Loose, Material, VoxelMesh, voxel_mesh
 from simtrainer.physics.tissue_state import TissueSettings
 from simtrainer.physics.tissue_tool import Blade, Jaw, Sphere
@@ -46,13 +48,15 @@ def test_nodes_and_masses_are_those_of_the_voxels() -> None:
     assert np.ptp(mesh.points[mesh.corners[0]], axis=0) == pytest.approx(mesh.spacing)
 
 
-def test_every_brick_has_a_lane_of_its_own_material() -> None:
+def test_every_brick_has_a_lane_of_its_own_at_its_lowest_corner() -> None:
     mesh = two_materials()
-    body, _, lane = mesh.bricks()
-    assert len(set(lane.tolist())) == 24
-    assert (body.kind[lane // 64] == mesh.kind).all()
+    layout = lay_out(mesh)
+    assert len(set(layout.lane.tolist())) == 24
+    lowest = layout.bricks.at[layout.lane // LANES] + layout.lane % LANES
     for k in range(8):
-        assert (body.conn[lane // 64, k, lane % 64] == 3 * mesh.corners[:, k]).all()
+        off = layout.bricks.corner[k >> 1] + (k & 1)
+        assert (lowest + off == layout.node[mesh.corners[:, k]]).all()
+    assert layout.node.max() < layout.size
 
 
 @pytest.mark.parametrize(

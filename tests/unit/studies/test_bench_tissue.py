@@ -5,8 +5,9 @@ from itertools import count
 import numpy as np
 import pytest
 
-from simtrainer.studies.bench.clock import Clock
-from simtrainer.studies.bench.tissue import TISSUE_LOADS, TissueLoad, at_rest, pressing, time_tissue
+from simtrainer.physics.tissue_brick import BYTES, FLOPS
+from simtrainer.studies.bench.clock import Clock, Yardstick
+from simtrainer.studies.bench.tissue import COPIED, TISSUE_LOADS, TissueLoad, at_rest, pressing, time_tissue, work_of
 
 
 def ticking(step: float) -> Clock:
@@ -23,6 +24,19 @@ def test_a_tissue_is_timed_tick_by_tick_and_put_beside_the_product() -> None:
     assert found.iterations > 0.0
     assert found.unconverged_share == 0.0
     assert str(found.bricks) in found.title
+    tissue, _ = at_rest(TissueLoad(100))
+    flops, moved = work_of(tissue, found.iterations)
+    assert found.product_share == pytest.approx(flops / Yardstick(ticking(2e-3)).flops)
+    assert found.copy_share == pytest.approx(moved / (2.0 * COPIED))
+
+
+def test_the_work_of_a_tick_grows_with_its_iterations_by_products_and_the_factor() -> None:
+    tissue, _ = at_rest(TissueLoad(100))
+    factor = tissue.derived.begin_factor(tissue.init().alive, 0.01).result()
+    more = np.subtract(work_of(tissue, 3.0), work_of(tissue, 2.0))
+    bricks, band = len(tissue.mesh.kind), len(factor.pivot) * factor.down.shape[1]
+    assert more[0] == pytest.approx(5 * FLOPS * bricks + 4.0 * band)
+    assert more[1] == pytest.approx(5 * BYTES * bricks + 8.0 * band)
 
 
 def test_the_loads_go_from_500_to_20000_bricks_and_have_about_as_many_as_they_say() -> None:

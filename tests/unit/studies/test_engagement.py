@@ -97,14 +97,15 @@ def test_a_row_counts_its_own_catheter_and_patients() -> None:
     assert row("berenstein", ("a",), done).seconds is None
 
 
-def test_a_re_formed_simmons_begins_with_its_tip_above_its_knee_and_is_drawn_away_from_the_heart() -> None:
+def test_a_re_formed_simmons_begins_with_its_tip_above_its_knee_and_is_drawn_until_a_branch_holds_it() -> None:
     work = Work(PATIENT, "simmons", hand_of(1))
     begun = work.ahead()
     curve = work._curve(1)
     assert work.reversed
     assert curve[-1, 2] > curve[-40:, 2].min() + 20.0 * MM
     work.move(1, -10.0 * MM, 20.0 * MM)
-    assert work.ahead() < begun - 3.0 * MM
+    assert work.ahead() < begun - 0.5 * MM
+    assert work.in_target()
     assert work.ticks == 25
 
 

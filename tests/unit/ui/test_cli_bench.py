@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simtrainer.studies.bench import exercise, picture, speed, ward
+from simtrainer.studies.bench import exercise, limit, needle, picture, speed, tissue, ward
+from simtrainer.studies.bench.limit import Limit
 from simtrainer.studies.bench.picture import PictureSpeed
 from simtrainer.studies.bench.speed import Growth, Load, Speed
 from simtrainer.studies.bench.stress import Robustness
@@ -37,6 +38,7 @@ def timed(load: Load) -> Speed:
 
 
 TICK = timed(Load(100, 1))
+NEAR = Limit("one", 100, 1, 13, 2e5, 4e5, 40.0, 50.0, 43.0, 5.0, 8.0, 3.4, 31.0, 8.0 / 43.0, 31.0 / 43.0)
 SHAKEN = Robustness(
     "old_lady", ("j_wire", "pigtail"), 60.0, 1, 2.0, 8.0, 31.0, 2.31, 120, 3, 0.5, 0.7, 0.1, 0.2, 0, 0, 0.0025
 )
@@ -59,6 +61,9 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(case, "judged", lambda name, form: exact(1.001))
     monkeypatch.setattr(speed, "time_load", lambda load, clock, ticks: timed(load))
     monkeypatch.setattr(exercise, "time_exercise", lambda clock, ticks: replace(TICK, id="exercise"))
+    monkeypatch.setattr(limit, "measure", lambda load, clock: NEAR)
+    monkeypatch.setattr(tissue, "TISSUE_LOADS", ())
+    monkeypatch.setattr(needle, "needle_speeds", lambda clock, ticks: iter(()))
     monkeypatch.setattr(picture, "pictures", lambda clock, frames: iter([FRAME]))
 
     def shake_ward(patients: list[str], clock: object, **given: object) -> tuple[Robustness, ...]:
@@ -71,10 +76,11 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_document_of_physics_has_the_agreed_keys(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bench", "physics", "--json"]) == ExitCode.DONE
     document = json.loads(capsys.readouterr().out)
-    assert {"accuracy", "speed", "robustness", "peers", "machine", "growth"} <= document.keys()
+    assert {"accuracy", "speed", "robustness", "peers", "machine", "growth", "limit"} <= document.keys()
     assert "imaging" not in document
     assert {"id", "exact", "value", "relative_error", "order"} <= document["accuracy"][0].keys()
     assert {"id", "core_ms_per_10ms", "ratio"} <= document["speed"][0].keys()
+    assert {"iteration_us", "flops", "bytes", "share", "scalar_share"} <= document["limit"][0].keys()
     assert {
         "vessel", "worst_core_ms_per_10ms", "p99_core_ms_per_10ms", "max_force_n", "max_penetration_mm", "escapes",
         "nan", "unconverged_share",
@@ -163,6 +169,69 @@ def test_what_cannot_be_written_is_refused_before_anything_is_measured(
     assert "choose one" in refused(["--json", "--markdown"], capsys)
     assert "physics" in refused(["chemistry"], capsys)
     assert "--seconds" in refused(["--seconds", "0"], capsys)
+    assert "is a folder" in refused(["--page", str(tmp_path)], capsys)
+    both = str(tmp_path / "x")
+    assert "choose two files" in refused(["--out", both, "--page", both], capsys)
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_page_is_made_again_from_the_kept_document_without_measuring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, page, again = (tmp_path / name for name in ("x.json", "x.html", "again.html"))
+    files = ["--out", str(kept), "--page", str(page)]
+    assert run(["bench", "physics", "--quick", "--seed", "7", "--seconds", "2", "--quiet", *files]) == ExitCode.DONE
+    command = f"simtrainer bench physics --quick --seed 7 --seconds 2 --page {page} --out {kept}"
+    assert json.loads(kept.read_text(encoding="utf-8"))["command"] == command
+    assert command in page.read_text(encoding="utf-8")
+    monkeypatch.setattr(case, "judged", None)
+    capsys.readouterr()
+    assert run(["bench", "physics", "--from", str(kept), "--page", str(again)]) == ExitCode.DONE
+    assert again.read_bytes() == page.read_bytes()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("made_up")
+@pytest.mark.parametrize("kind", ["imaging", ""])
+def test_every_kind_has_a_page_with_its_tables(kind: str, tmp_path: Path) -> None:
+    page = tmp_path / "x.html"
+    assert run(["bench", *([kind] if kind else []), "--quick", "--quiet", "--page", str(page)]) == ExitCode.DONE
+    html = page.read_text(encoding="utf-8")
+    assert "Imaging: frames of 512 x 512 on one core" in html
+    assert ("Robustness: random hands" in html) == (kind == "")
+
+
+@pytest.mark.usefixtures("made_up")
+def test_a_file_that_is_no_such_document_is_refused_with_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, page = tmp_path / "x.json", tmp_path / "x.html"
+
+    def said(text: str | None, kind: str = "physics") -> str:
+        if text is not None:
+            file.write_text(text, encoding="utf-8")
+        error = refused([kind, "--from", str(file), "--page", str(page)], capsys)
+        assert str(file) in error
+        assert not page.exists()
+        return error
+
+    assert "cannot be read" in said(None)
+    assert "is not JSON" in said("<html>")
+    assert "not an object" in said("[]")
+    assert "machine, tables, faults, accuracy, speed, growth, robustness, peers missing" in said(
+        '{"schema_version": 1, "made": "", "command": ""}'
+    )
+    assert run(["bench", "imaging", "--quick", "--quiet", "--out", str(file)]) == ExitCode.DONE
+    good = json.loads(file.read_text(encoding="utf-8"))
+    assert "accuracy, speed, growth, robustness, peers missing" in said(None)
+    assert "schema_version" in said(json.dumps(good | {"schema_version": 2}), "imaging")
+    assert "speed.0.core_ms_per_10ms" in said(json.dumps(good | {"speed": [{"id": "x", "title": "x"}]}), "imaging")
+
+
+def test_a_page_made_again_measures_nothing_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = ["physics", "--from", str(tmp_path / "x.json")]
+    assert "--page FILE" in refused(source, capsys)
+    assert "leave out --quick, --peers" in refused([*source, "--quick", "--peers", "--page", "x.html"], capsys)
 
 
 @pytest.mark.usefixtures("made_up")
@@ -276,6 +345,13 @@ def test_the_columns_of_a_table_end_at_the_same_place(table: Table) -> None:
 def test_the_budget_of_a_tick_is_told_with_its_limit() -> None:
     assert "100 segments, one device: 1.00 core-ms per 10 ms tick (limit 5)." in speed_table([TICK], []).text()
     assert "limit 5" not in speed_table([], []).text()
+
+
+def test_the_share_of_the_limit_is_told_with_what_it_is_the_share_of() -> None:
+    told = speed_table([TICK], [], [NEAR]).text()
+    assert "Share of the limit, 100 segments, one device: 19 %." in told
+    assert "43 core-us" in told
+    assert "5.0 at the 40 GFLOP/s of matrix products" in told
 
 
 def test_the_slowest_tick_is_explained() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simtrainer.core.event import Event
 from simtrainer.core.session import Feedback
-from simtrainer.ui.desktop.cue import PERFORATION, cues_of, loops_of
+from simtrainer.ui.desktop.cue import cues_of, loops_of
 from simtrainer.ui.desktop.desk import WORDS
 from simtrainer.ui.desktop.layout import layout_of
 from simtrainer.ui.desktop.palette import PALETTES, Palette, contrast
@@ -77,8 +77,8 @@ def test_the_alarm_has_ten_pulses_at_its_pitch() -> None:
 
 
 def test_a_perforation_rings_and_other_events_do_not() -> None:
-    events = (Event(PERFORATION, 5, {}), Event("VesselEntered", 5, {}))
-    cues = cues_of(events, (), before={}, now={}, critical=frozenset({PERFORATION}))
+    events = (Event("VesselPerforated", 5, {}), Event("VesselEntered", 5, {}))
+    cues = cues_of(events, (), before={}, now={}, critical=frozenset({"VesselPerforated"}))
     assert [cue.sound for cue in cues] == [Sound.ALARM]
 
 

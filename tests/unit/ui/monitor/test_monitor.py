@@ -15,12 +15,14 @@ from simtrainer.curriculum.schema import Aid
 from simtrainer.ui.monitor.caption import LEAST_S, MOST, CaptionQueue
 from simtrainer.ui.monitor.level import Level, level_of
 from simtrainer.ui.monitor.step_list import step_list_of
-from simtrainer.ui.monitor.strip import GAUGES, force_bar_of, readings, strip_of
+from simtrainer.ui.monitor.strip import force_bar_of, readings, strip_of
 from simtrainer.ui.monitor.timeline import timeline_of
 from simtrainer.ui.monitor.word import MONITOR, Words, minutes, texts
+from simtrainer.ui.workplace import workplace
 
 FACTS = SessionFacts({"wall_force_limit_n": 2.0, "contrast_limit_ml": 150.0})
-VALUES = {name: 0.0 for gauge in GAUGES for name in gauge.signals}
+LAB = workplace("selective_catheterisation")
+VALUES = {name: 0.0 for gauge in LAB.gauges for name in gauge.signals}
 
 
 def _progress(*statuses: Status) -> tuple[Progress, ...]:
@@ -33,44 +35,48 @@ def test_readings_go_by_the_name_of_the_signal() -> None:
 
 
 def test_the_strip_shows_what_a_person_has_anyway_and_aids_only_where_they_are_allowed() -> None:
-    bare = [cell.id for cell in strip_of(VALUES, FACTS, 0.0, aids=(), language="en").cells]
-    helped = [cell.id for cell in strip_of(VALUES, FACTS, 0.0, aids=tuple(Aid), language="en").cells]
+    bare = [cell.id for cell in strip_of(VALUES, FACTS, 0.0, place=LAB, aids=(), language="en").cells]
+    helped = [cell.id for cell in strip_of(VALUES, FACTS, 0.0, place=LAB, aids=tuple(Aid), language="en").cells]
     assert bare == ["time", "fluoroscopy_s", "dose_gy_cm2", "contrast_ml", "hand_force"]
     assert set(helped) - set(bare) == {"air_in_catheter_ml", "wall_force_max_n"}
 
 
 def test_a_gauge_without_its_signal_is_left_out() -> None:
-    cells = strip_of({"contrast_ml": 3.0}, FACTS, 0.0, aids=tuple(Aid), language="en").cells
+    cells = strip_of({"contrast_ml": 3.0}, FACTS, 0.0, place=LAB, aids=tuple(Aid), language="en").cells
     assert [cell.id for cell in cells] == ["time", "contrast_ml"]
 
 
 def test_the_hand_force_is_the_greater_one_with_its_sign() -> None:
     values = VALUES | {"hand_force_wire_n": 0.4, "hand_force_catheter_n": -1.26}
-    cell = next(c for c in strip_of(values, FACTS, 0.0, aids=(), language="de").cells if c.id == "hand_force")
+    cell = next(
+        c for c in strip_of(values, FACTS, 0.0, place=LAB, aids=(), language="de").cells if c.id == "hand_force"
+    )
     assert (cell.value, cell.label) == ("-1,3", "Handkraft")
 
 
 @pytest.mark.parametrize(("given_ml", "level"), [(10.0, Level.CALM), (110.0, Level.CARE), (150.0, Level.ALARM)])
 def test_contrast_is_judged_by_the_limit_of_the_patient(given_ml: float, level: Level) -> None:
-    cells = strip_of(VALUES | {"contrast_ml": given_ml}, FACTS, 0.0, aids=(), language="en").cells
+    cells = strip_of(VALUES | {"contrast_ml": given_ml}, FACTS, 0.0, place=LAB, aids=(), language="en").cells
     assert next(c for c in cells if c.id == "contrast_ml").level is level
 
 
 def test_air_in_the_catheter_alarms() -> None:
-    cells = strip_of(VALUES | {"air_in_catheter_ml": 0.4}, FACTS, 0.0, aids=(Aid.HINTS,), language="en").cells
+    cells = strip_of(
+        VALUES | {"air_in_catheter_ml": 0.4}, FACTS, 0.0, place=LAB, aids=(Aid.HINTS,), language="en"
+    ).cells
     assert next(c for c in cells if c.id == "air_in_catheter_ml").level is Level.ALARM
 
 
 def test_the_force_bar_is_one_at_the_limit_and_says_what_to_do() -> None:
-    bar = force_bar_of({"wall_force_max_n": 2.0}, FACTS, "en")
+    bar = force_bar_of({"wall_force_max_n": 2.0}, FACTS, LAB, "en")
     assert bar is not None
     assert (bar.share, bar.level) == (1.0, Level.ALARM)
     assert "pull back" in bar.word
 
 
 def test_there_is_no_force_bar_without_a_limit() -> None:
-    assert force_bar_of({"wall_force_max_n": 2.0}, SessionFacts(), "en") is None
-    assert force_bar_of({}, FACTS, "en") is None
+    assert force_bar_of({"wall_force_max_n": 2.0}, SessionFacts(), LAB, "en") is None
+    assert force_bar_of({}, FACTS, LAB, "en") is None
 
 
 @given(st.floats(0.0, 1e3), st.floats(0.01, 1e3))
